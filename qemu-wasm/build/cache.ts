@@ -1,0 +1,77 @@
+/**
+ * Build outputs live in a cache folder outside the repository, one folder a step, named by a hash of the step's inputs: a step
+ * whose inputs are unchanged costs nothing, and nothing is ever stale.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, relative } from "node:path";
+
+export const repository = join(import.meta.dirname, "..", "..");
+
+export const cacheRoot =
+  process.env.QEMUWEB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "qemuweb");
+
+export interface Step {
+  /** Also the folder's name and the log's; lower case, hyphens. */
+  name: string;
+  /** Everything the output depends on: versions, flags, scripts' texts, hashes of earlier steps. */
+  inputs: string[];
+  /** Build even if the output is there. */
+  cold?: boolean;
+  /** Fills `folder` (empty at first; final place: `finalFolder`); its output goes to `log`, a file's path. */
+  build(folder: string, log: string): void | Promise<void>;
+}
+
+/** A step that failed: its message names the step, the cause and the log. */
+export class StepError extends Error {}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+/** Texts of the repository's files and folders (recursively), each with its path: inputs of a step. */
+export function repositoryFiles(...paths: string[]): string[] {
+  return paths.flatMap((path) => {
+    const full = join(repository, path);
+    if (!statSync(full).isDirectory()) return [`${path}\n${readFileSync(full, "utf8")}`];
+    return repositoryFiles(
+      ...readdirSync(full)
+        .sort()
+        .map((name) => join(path, name)),
+    );
+  });
+}
+
+/** Runs a step unless its output is in the cache; resolves to the output's folder. */
+export async function runStep(step: Step): Promise<string> {
+  const key = sha256(step.inputs.join("\0")).slice(0, 16);
+  const folder = join(cacheRoot, `${step.name}-${key}`);
+  const done = join(folder, ".done");
+  if (existsSync(done) && !step.cold) return folder;
+
+  const log = join(cacheRoot, "logs", `${step.name}.log`);
+  mkdirSync(join(cacheRoot, "logs"), { recursive: true });
+  writeFileSync(log, "");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const started = Date.now();
+  process.stderr.write(`[${step.name}] building ... (log: ${log})\n`);
+  try {
+    await step.build(folder, log);
+  } catch (cause) {
+    const failed = `${folder}.failed`;
+    rmSync(failed, { recursive: true, force: true });
+    renameSync(folder, failed);
+    const tail = readFileSync(log, "utf8").split("\n").slice(-25).join("\n");
+    throw new StepError(`${tail}\nStep ${step.name} failed: ${(cause as Error).message}\nIts log: ${log}`, { cause });
+  }
+  writeFileSync(done, new Date().toISOString());
+  process.stderr.write(`[${step.name}] done in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+  return folder;
+}
+
+/** A cache folder's path relative to the cache root: how programs inside the toolchain root see it, under /cache. */
+export function insideCache(path: string): string {
+  return join("/cache", relative(cacheRoot, path));
+}

@@ -1,0 +1,54 @@
+/**
+ * A VM's configuration as plain, versioned data. It holds no QEMU flag: `src/qemu/args.ts` turns it into a command line.
+ * Blobs (the user's own kernel, disks ...) live beside it, named by `FileRef`.
+ */
+export const PROFILE_VERSION = 1;
+
+/** The name of a file: one of the user's, stored with the VM, or one that ships with a built-in guest. */
+export type FileRef = { from: "user"; name: string } | { from: "guest"; guest: "quick"; name: string };
+
+export type MachineType = "q35" | "pc" | "microvm";
+
+export interface DirectBoot {
+  kernel: FileRef;
+  initrd?: FileRef;
+  /** Kernel command line. */
+  append: string;
+}
+
+export type DiskFormat = "raw" | "qcow2";
+
+export interface Disk {
+  file: FileRef;
+  format: DiskFormat;
+  interface: "virtio" | "ide" | "scsi" | "nvme";
+  /** `readonly`: the guest sees a read-only disk. `snapshot`: it may write, and what it wrote is gone at power-off. */
+  access: "readonly" | "snapshot";
+}
+
+export interface SerialPort {
+  /** Names the console in the API and the UI: `serial0` ... */
+  id: string;
+  kind: "isa" | "virtio";
+}
+
+export interface Profile {
+  version: typeof PROFILE_VERSION;
+  name: string;
+  arch: "x86_64";
+  machine: MachineType;
+  /** QEMU CPU model, e.g. `max` or `qemu64`. */
+  cpu: string;
+  smp: number;
+  /** Guest RAM, MiB. */
+  memory: number;
+  boot?: DirectBoot;
+  disks: Disk[];
+  cdrom?: FileRef;
+  serials: SerialPort[];
+  rng: boolean;
+  /** User-mode NIC is a later issue; none for now. */
+  nics: [];
+  /** Further QEMU arguments, already split into words; appended last. */
+  extraArgs: string[];
+}

@@ -1,0 +1,72 @@
+// Runs a TypeScript program of this repository, with everything it needs installed first: the npm packages, and on Debian
+// (as root) the system packages. Plain Node, since it has to run before anything is installed.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const top = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Debian package of each program that some command here needs. */
+const programs = {
+  chromium: "chromium",
+  debootstrap: "debootstrap",
+  "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-img": "qemu-utils",
+  unshare: "util-linux",
+  xz: "xz-utils",
+};
+
+function fail(sentence, hint) {
+  console.error(`${sentence}\n${hint}`);
+  process.exit(1);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: top, stdio: ["ignore", 2, 2] });
+  return result.status === 0;
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+}
+
+function installNodePackages() {
+  const stamp = join(top, "node_modules", ".qemuweb-lock");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(top, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  console.error("Installing npm packages ...");
+  if (!run("npm", ["ci"])) fail("npm ci failed.", "See its output above; is the npm registry reachable?");
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, lock);
+}
+
+function installSystemPackages() {
+  const missing = Object.keys(programs).filter((program) => !onPath(program));
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => programs[program]);
+  if (process.getuid?.() !== 0 || !onPath("apt-get")) {
+    console.error(`Not installed: ${missing.join(", ")}. On Debian: sudo apt-get install ${packages.join(" ")}`);
+    return; // what really needs one of them says so
+  }
+  console.error(`Installing ${packages.join(", ")} ...`);
+  run("apt-get", ["update", "-q"]);
+  const environment = ["-y", "-q", "--no-install-recommends", "install", ...packages];
+  if (!run("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...environment])) {
+    fail(`apt-get could not install ${packages.join(", ")}.`, "See its output above; is a Debian mirror reachable?");
+  }
+}
+
+const [program, ...args] = process.argv.slice(2);
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer.");
+}
+installNodePackages();
+installSystemPackages();
+const tsx = join(top, "node_modules", "tsx", "dist", "cli.mjs");
+const child = spawnSync(process.execPath, [tsx, join(top, program), ...args], { cwd: top, stdio: "inherit" });
+process.exit(child.status ?? 1);

@@ -10,6 +10,7 @@ export type ErrorCode =
   | "no-such-vm"
   | "profile-invalid"
   | "qemu-exited"
+  | "storage-failed"
   | "transport-lost"
   | "vm-state"
   | "worker-died";

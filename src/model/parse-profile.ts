@@ -1,0 +1,110 @@
+import { type Fields, filledText, flag, list, object, oneOf, onlyKnown, refuse, text, whole } from "./fields.ts";
+import { migrateProfile } from "./migrate-profile.ts";
+import { type DirectBoot, type Disk, type FileRef, PROFILE_VERSION, type Profile, type SerialPort } from "./profile.ts";
+
+const MACHINES = ["q35", "pc", "microvm"] as const;
+const FORMATS = ["raw", "qcow2"] as const;
+const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
+const KNOWN = "version name arch machine cpu smp memory boot disks cdrom serials rng nics extraArgs".split(" ");
+
+/** What a profile that leaves a field out means. */
+const DEFAULTS = {
+  arch: "x86_64",
+  machine: "q35",
+  cpu: "max",
+  smp: 1,
+  memory: 512,
+  disks: [],
+  serials: [{ id: "serial0", kind: "isa" }],
+  rng: true,
+  nics: [],
+  extraArgs: [],
+} satisfies Partial<Profile>;
+
+/**
+ * Any value as a profile of the current version, defaults filled in. Throws `profile-invalid` naming the field.
+ * Memory has no upper bound here: how much the engine can be granted is known when the VM starts.
+ */
+export function parseProfile(value: unknown): Profile {
+  const fields: Fields = { ...DEFAULTS, ...withoutUndefined(migrateProfile(object(value, "whole"))) };
+  onlyKnown(fields, "", KNOWN);
+  const profile: Profile = {
+    version: PROFILE_VERSION,
+    name: filledText(fields.name, "name", 100),
+    arch: oneOf(fields.arch, "arch", ["x86_64"]),
+    machine: oneOf(fields.machine, "machine", MACHINES),
+    cpu: cpuModel(fields.cpu),
+    smp: whole(fields.smp, "smp", 1, 8),
+    memory: whole(fields.memory, "memory", 8, 1 << 20, " MiB"),
+    disks: list(fields.disks, "disks", disk),
+    serials: serialPorts(fields.serials),
+    rng: flag(fields.rng, "rng"),
+    nics: noNics(fields.nics),
+    extraArgs: list(fields.extraArgs, "extraArgs", (word, at) => text(word, at)),
+  };
+  if (fields.boot !== undefined) profile.boot = directBoot(fields.boot);
+  if (fields.cdrom !== undefined) profile.cdrom = fileRef(fields.cdrom, "cdrom");
+  return profile;
+}
+
+function withoutUndefined(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+function cpuModel(value: unknown): string {
+  const model = filledText(value, "cpu", 200);
+  if (/^[A-Za-z0-9][\w.,+=-]*$/.test(model)) return model;
+  return refuse("cpu", "is not a CPU model", "Give a QEMU CPU model such as max or qemu64.");
+}
+
+function fileRef(value: unknown, field: string): FileRef {
+  const fields = object(value, field);
+  const from = oneOf(fields.from, `${field}.from`, ["user", "guest"]);
+  const name = filledText(fields.name, `${field}.name`, 255);
+  onlyKnown(fields, field, from === "user" ? ["from", "name"] : ["from", "name", "guest"]);
+  if (from === "user") return { from, name };
+  // The name becomes part of a URL within the extension.
+  if (!/^[\w-][\w.-]*$/.test(name))
+    refuse(`${field}.name`, "is not a guest's file", "Choose a file that ships with the guest.");
+  return { from, guest: oneOf(fields.guest, `${field}.guest`, ["quick"]), name };
+}
+
+function directBoot(value: unknown): DirectBoot {
+  const fields = object(value, "boot");
+  onlyKnown(fields, "boot", ["kernel", "initrd", "append"]);
+  const boot: DirectBoot = {
+    kernel: fileRef(fields.kernel, "boot.kernel"),
+    append: text(fields.append ?? "", "boot.append"),
+  };
+  if (fields.initrd !== undefined) boot.initrd = fileRef(fields.initrd, "boot.initrd");
+  return boot;
+}
+
+function disk(value: unknown, field: string): Disk {
+  const fields = object(value, field);
+  onlyKnown(fields, field, ["file", "format", "interface", "access"]);
+  return {
+    file: fileRef(fields.file, `${field}.file`),
+    format: oneOf(fields.format, `${field}.format`, FORMATS),
+    interface: oneOf(fields.interface ?? "virtio", `${field}.interface`, INTERFACES),
+    access: oneOf(fields.access ?? "snapshot", `${field}.access`, ["readonly", "snapshot"]),
+  };
+}
+
+function serialPorts(value: unknown): SerialPort[] {
+  const ports = list(value, "serials", (element, field): SerialPort => {
+    const fields = object(element, field);
+    onlyKnown(fields, field, ["id", "kind"]);
+    const id = filledText(fields.id, `${field}.id`, 32);
+    if (!/^[a-z][a-z0-9-]*$/.test(id)) refuse(`${field}.id`, "is not an id", "Use small letters, digits and dashes.");
+    if (id === "qmp") refuse(`${field}.id`, "is the engine's own", "Choose another id, such as serial0.");
+    return { id, kind: oneOf(fields.kind, `${field}.kind`, ["isa", "virtio"]) };
+  });
+  const twice = ports.find((port, index) => ports.findIndex((other) => other.id === port.id) !== index);
+  return twice ? refuse("serials", `have the id ${twice.id} twice`, "Give each serial port its own id.") : ports;
+}
+
+function noNics(value: unknown): [] {
+  const nics = list(value, "nics", (nic) => nic);
+  return nics.length === 0 ? [] : refuse("nics", "are not empty", "Networks are not there yet: leave the list empty.");
+}

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { QemuWebError } from "../core/errors.ts";
+import { parseProfile } from "../model/parse-profile.ts";
+import { commandLine } from "./args.ts";
+
+const DEVICES = [
+  ...["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [`${stem}-pci`, `${stem}-device`]),
+  ...["virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
+];
+const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
+
+function build(change: object, engine = BUILD) {
+  const { args, files } = commandLine(parseProfile({ name: "t", ...change }), engine);
+  return { line: args.join(" "), args, files };
+}
+function refusal(change: object, engine = BUILD) {
+  try {
+    return build(change, engine).line;
+  } catch (thrown) {
+    return thrown instanceof QemuWebError && thrown.code === "profile-invalid" ? thrown.message : thrown;
+  }
+}
+const user = (name: string) => ({ from: "user", name });
+const disk = (change: object = {}) => ({ file: user("d.img"), format: "raw", ...change });
+
+test("the quick VM's line, whole", () => {
+  const boot = { kernel: user("vmlinux"), initrd: user("initrd"), append: "console=ttyS0 a=1,2" };
+  expect(build({ boot }).args).toEqual([
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-L", "/firmware"],
+    ...["-machine", "q35", "-accel", "tcg,thread=single,tb-size=64", "-cpu", "max", "-smp", "1", "-m", "512M"],
+    ...["-chardev", "web,id=serial0", "-serial", "chardev:serial0"],
+    ...["-chardev", "web,id=qmp", "-mon", "chardev=qmp,mode=control"],
+    ...["-action", "panic=pause,reboot=reset,shutdown=poweroff", "-device", "pvpanic-pci"],
+    ...["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"],
+    ...["-kernel", "/files/0-vmlinux", "-initrd", "/files/1-initrd", "-append", "console=ttyS0 a=1,2"],
+  ]);
+});
+
+test("says which files it needs, and how they are read", () => {
+  const { files } = build({ boot: { kernel: user("k"), append: "" }, disks: [disk()], cdrom: user("d.img") });
+  expect(files).toEqual([
+    { ref: user("d.img"), path: "/files/0-d.img", use: "disk" },
+    { ref: user("k"), path: "/files/1-k", use: "memory" },
+  ]);
+});
+
+test("a disk on each interface", () => {
+  const disks = ["virtio", "ide", "scsi", "nvme"].map((name) => disk({ interface: name, file: user(name) }));
+  const { line } = build({ disks });
+  expect(line).toContain("-device virtio-scsi-pci,id=scsi0 -drive");
+  expect(line).toContain("-drive if=none,id=disk0,file=/files/0-virtio,format=raw,file.locking=off,snapshot=on");
+  for (const device of ["virtio-blk-pci", "ide-hd", "scsi-hd"]) expect(line).toMatch(new RegExp(`${device},drive=disk\\d`));
+  expect(line).toContain("-device nvme,drive=disk3,bootindex=5,serial=disk3");
+});
+
+test("a read-only qcow2 disk with a comma and a slash in its name", () => {
+  const { line } = build({ disks: [disk({ file: user("a,b/c"), format: "qcow2", access: "readonly" })] });
+  expect(line).toContain("file=/files/0-a,,b_c,format=qcow2,file.locking=off,readonly=on");
+});
+
+test("a CD-ROM boots before the disks, and its boot loader writes to the serial port", () => {
+  const { line } = build({ disks: [disk()], cdrom: user("live.iso") });
+  expect(line).toContain("-machine q35,graphics=off");
+  expect(line).toContain("media=cdrom,file=/files/1-live.iso,format=raw,file.locking=off,readonly=on");
+  expect(line).toContain("ide-cd,drive=cdrom0,bootindex=1");
+  expect(line).toContain("virtio-blk-pci,drive=disk0,bootindex=2");
+});
+
+test("microvm has virtio-mmio devices and no PCI", () => {
+  const serials = [
+    { id: "serial0", kind: "isa" },
+    { id: "hvc0", kind: "virtio" },
+  ];
+  const { line } = build({ machine: "microvm", serials, disks: [disk()] });
+  expect(line).toContain("-device virtio-serial-device -device virtconsole,chardev=hvc0");
+  expect(line).toContain("-device virtio-blk-device,drive=disk0");
+  expect(line).toContain("-device virtio-rng-device,rng=rng0");
+  expect(line).not.toMatch(/pci|pvpanic/);
+});
+
+test("extra arguments come last, word by word", () => {
+  expect(build({ extraArgs: ["-d", "int, cpu"] }).args.slice(-2)).toEqual(["-d", "int, cpu"]);
+});
+
+test.each([
+  ["a CD-ROM on microvm", { machine: "microvm", cdrom: user("c") }, "The machine microvm has no bus for a CD-ROM."],
+  ["IDE on microvm", { machine: "microvm", disks: [disk({ interface: "ide" })] }, "The machine microvm has no bus for an IDE disk."],
+  ["a read-only IDE disk", { disks: [disk({ interface: "ide", access: "readonly" })] }, "An IDE disk cannot be read-only."],
+  [
+    "two ISA ports on microvm",
+    { machine: "microvm", serials: ["a", "b"].map((id) => ({ id, kind: "isa" })) },
+    "The machine microvm has 1 ISA serial port, and the profile asks for 2.",
+  ],
+])("refuses %s", (_what, change, message) => {
+  expect(refusal(change)).toBe(message);
+});
+
+test("refuses what the build lacks", () => {
+  const bare = { machines: ["pc"], devices: [] };
+  expect(refusal({}, bare)).toBe("This engine was built without the machine q35.");
+  expect(refusal({ machine: "pc" }, bare)).toBe("This engine was built without the device virtio-rng-pci.");
+  expect(refusal({ machine: "pc", rng: false }, bare)).not.toContain("pvpanic");
+});

@@ -1,0 +1,44 @@
+import type { Profile } from "../model/profile.ts";
+import { consoles, monitor } from "./args/consoles.ts";
+import { disks } from "./args/disks.ts";
+import { directBoot, machine } from "./args/machine.ts";
+import { type EngineBuild, type NeededFile, Plan } from "./args/plan.ts";
+
+export type { EngineBuild, NeededFile } from "./args/plan.ts";
+
+/** Where the Worker puts the firmware that ships with the engine. */
+export const FIRMWARE_DIR = "/firmware";
+
+export interface CommandLine {
+  /** QEMU's arguments without the program name. */
+  args: string[];
+  files: NeededFile[];
+}
+
+/** A profile as QEMU's command line. Throws `profile-invalid` for what this build cannot do. */
+export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
+  const plan = new Plan(build, profile.machine);
+  const args = [
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-L", FIRMWARE_DIR],
+    ...machine(profile, plan),
+    ...consoles(profile, plan),
+    ...monitor(),
+    ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
+    ...panicDevice(plan),
+    ...entropy(profile, plan),
+    ...disks(profile, plan),
+    ...directBoot(profile, plan),
+    ...profile.extraArgs,
+  ];
+  return { args, files: plan.files };
+}
+
+/** Ours, not the user's wish: a build without it still boots, and panics are then told by the console's text. */
+function panicDevice(plan: Plan): string[] {
+  return plan.pci && plan.build.devices.includes("pvpanic-pci") ? plan.device("pvpanic-pci") : [];
+}
+
+function entropy(profile: Profile, plan: Plan): string[] {
+  if (!profile.rng) return [];
+  return ["-object", "rng-builtin,id=rng0", ...plan.virtio("virtio-rng", { rng: "rng0" })];
+}

@@ -1,0 +1,56 @@
+import type { Disk, Profile } from "../../model/profile.ts";
+import { options, type Plan, refuseProfile } from "./plan.ts";
+
+/** `-kernel` boots by an option ROM of boot index 0, so devices count from 1: the CD-ROM, then the disks. */
+const FIRST_BOOT_INDEX = 1;
+
+/** Disks in the profile's order; the CD-ROM, put in on purpose, is tried first. */
+export function disks(profile: Profile, plan: Plan): string[] {
+  const words = profile.disks.flatMap((disk, n) => oneDisk(disk, n, FIRST_BOOT_INDEX + 1 + n, plan));
+  const scsi = profile.disks.some((disk) => disk.interface === "scsi") ? plan.virtio("virtio-scsi", { id: "scsi0" }) : [];
+  return [...scsi, ...words, ...cdrom(profile, plan)];
+}
+
+function oneDisk(disk: Disk, n: number, bootindex: number, plan: Plan): string[] {
+  const id = `disk${n}`;
+  const drive = options("", {
+    if: "none",
+    id,
+    file: plan.file(disk.file, "disk"),
+    format: disk.format,
+    // The file is one Blob of one VM; there is nobody to lock it against, and no fcntl.
+    "file.locking": "off",
+    ...(disk.access === "readonly" ? { readonly: "on" } : { snapshot: "on" }),
+  });
+  return ["-drive", drive, ...diskDevice(disk, { drive: id, bootindex }, plan)];
+}
+
+function diskDevice(disk: Disk, properties: { drive: string; bootindex: number }, plan: Plan): string[] {
+  switch (disk.interface) {
+    case "virtio":
+      return plan.virtio("virtio-blk", properties);
+    case "scsi":
+      return plan.device("scsi-hd", properties);
+    case "ide":
+      needPci(plan, "an IDE disk", "Make the disk virtio");
+      if (disk.access === "readonly") {
+        refuseProfile("An IDE disk cannot be read-only.", "Make the disk virtio, or let it forget its changes.");
+      }
+      return plan.device("ide-hd", properties);
+    case "nvme":
+      needPci(plan, "an NVMe disk", "Make the disk virtio");
+      return plan.device("nvme", { ...properties, serial: properties.drive });
+  }
+}
+
+function cdrom(profile: Profile, plan: Plan): string[] {
+  if (!profile.cdrom) return [];
+  needPci(plan, "a CD-ROM", "Attach the image as a read-only virtio disk");
+  const file = plan.file(profile.cdrom, "disk");
+  const drive = { if: "none", id: "cdrom0", media: "cdrom", file, format: "raw", "file.locking": "off", readonly: "on" };
+  return ["-drive", options("", drive), ...plan.device("ide-cd", { drive: "cdrom0", bootindex: FIRST_BOOT_INDEX })];
+}
+
+function needPci(plan: Plan, what: string, instead: string): void {
+  if (!plan.pci) refuseProfile(`The machine microvm has no bus for ${what}.`, `${instead}, or choose q35 or pc.`);
+}

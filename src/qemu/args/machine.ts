@@ -1,0 +1,41 @@
+import type { Profile } from "../../model/profile.ts";
+import { options, type Plan, refuseProfile } from "./plan.ts";
+
+/**
+ * QEMU's translation buffer, MiB. Its own choice on a 64-bit host is 1 GiB, which would be taken from the memory that
+ * guest RAM lives in.
+ */
+export const TB_SIZE_MIB = 64;
+
+/** One host thread for all vCPUs: MTTCG is not proven in the browser yet. */
+export const TCG_THREAD = "single";
+
+/** The board, its CPUs and its memory. */
+export function machine(profile: Profile, plan: Plan): string[] {
+  if (!plan.build.machines.includes(profile.machine)) {
+    refuseProfile(
+      `This engine was built without the machine ${profile.machine}.`,
+      `Choose one of: ${plan.build.machines.join(", ")}.`,
+    );
+  }
+  // Without a display, SeaBIOS and boot loaders are seen only when the firmware writes to the serial port.
+  const toSerial = plan.pci && !profile.boot && profile.serials.some((port) => port.kind === "isa");
+  return [
+    ...["-machine", options(profile.machine, toSerial ? { graphics: "off" } : {})],
+    ...["-accel", options("tcg", { thread: TCG_THREAD, "tb-size": TB_SIZE_MIB })],
+    ...["-cpu", profile.cpu],
+    ...["-smp", String(profile.smp)],
+    ...["-m", `${profile.memory}M`],
+  ];
+}
+
+/** Kernel, initrd and command line. None of the three is parsed for commas by QEMU. */
+export function directBoot(profile: Profile, plan: Plan): string[] {
+  if (!profile.boot) return [];
+  const { kernel, initrd, append } = profile.boot;
+  return [
+    ...["-kernel", plan.file(kernel, "memory")],
+    ...(initrd ? ["-initrd", plan.file(initrd, "memory")] : []),
+    ...(append === "" ? [] : ["-append", append]),
+  ];
+}

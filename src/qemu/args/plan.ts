@@ -1,0 +1,66 @@
+import { QemuWebError } from "../../core/errors.ts";
+import type { FileRef, MachineType } from "../../model/profile.ts";
+
+/** What the engine was built with: part of `engine/versions.json`. */
+export interface EngineBuild {
+  machines: string[];
+  devices: string[];
+}
+
+/** A file that QEMU opens: `memory` is copied in whole (kernel, initrd), `disk` is read on demand. */
+export interface NeededFile {
+  ref: FileRef;
+  path: string;
+  use: "memory" | "disk";
+}
+
+/** What the option groups share while a command line is made: the build's limits, and the files named so far. */
+export class Plan {
+  readonly files: NeededFile[] = [];
+
+  constructor(
+    readonly build: EngineBuild,
+    readonly machine: MachineType,
+  ) {}
+
+  /** microvm has no PCI: its virtio devices sit on virtio-mmio. */
+  get pci(): boolean {
+    return this.machine !== "microvm";
+  }
+
+  /** The words for a device; a device that this build lacks is refused here, not by QEMU later. */
+  device(name: string, properties: Record<string, string | number> = {}): string[] {
+    if (!this.build.devices.includes(name)) {
+      refuseProfile(`This engine was built without the device ${name}.`, "Choose another device in the VM's profile.");
+    }
+    return ["-device", options(name, properties)];
+  }
+
+  /** A virtio device by its stem, e.g. `virtio-blk`, on the bus that the machine has. */
+  virtio(stem: string, properties: Record<string, string | number> = {}): string[] {
+    return this.device(this.pci ? `${stem}-pci` : `${stem}-device`, properties);
+  }
+
+  /** The path at which QEMU will find `ref`; one file named twice is one file. */
+  file(ref: FileRef, use: NeededFile["use"]): string {
+    const known = this.files.find((file) => file.use === use && sameFile(file.ref, ref));
+    if (known) return known.path;
+    const path = `/files/${this.files.length}-${ref.name.replaceAll("/", "_")}`;
+    this.files.push({ ref, path, use });
+    return path;
+  }
+}
+
+function sameFile(a: FileRef, b: FileRef): boolean {
+  return a.from === b.from && a.name === b.name;
+}
+
+/** QEMU's `head,key=value,...`: a comma within a value is doubled (util/keyval.c, qemu-option.c). */
+export function options(head: string, properties: Record<string, string | number>): string {
+  const pairs = Object.entries(properties).map(([key, value]) => `${key}=${String(value).replaceAll(",", ",,")}`);
+  return [head, ...pairs].filter((part) => part !== "").join(",");
+}
+
+export function refuseProfile(message: string, hint: string): never {
+  throw new QemuWebError("profile-invalid", message, hint);
+}

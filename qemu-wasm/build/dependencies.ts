@@ -1,0 +1,47 @@
+/** The libraries that QEMU links: static, for wasm, each a step of its own. */
+import { join } from "node:path";
+import { insideCache, repositoryFiles, runStep } from "./cache.ts";
+import { fetchPoolFile, runInRoot } from "./debian.ts";
+import { compileFlags, emscriptenEnvironment, mesonCrossFile } from "./emscripten.ts";
+import { type Source, sources } from "./sources.ts";
+
+/** In an order in which each finds what it needs among the earlier. */
+export const libraryNames = ["zlib", "libffi", "pcre2", "glib", "pixman", "dtc"] as const;
+
+/** Builds what isn't cached; resolves to each library's prefix, as the toolchain root sees it. */
+export async function buildDependencies(root: string, cold: boolean): Promise<string[]> {
+  const prefixes: string[] = [];
+  for (const name of libraryNames) {
+    const source: Source = sources[name];
+    const script = `qemu-wasm/build/dependencies/${name}.sh`;
+    const folder = await runStep({
+      name: `dependency-${name}`,
+      inputs: [root, source.sha256, compileFlags, mesonCrossFile, ...repositoryFiles(script), ...prefixes],
+      cold,
+      async build(output, log) {
+        const tarball = await fetchPoolFile(source);
+        const build = [
+          'mkdir -p "$PREFIX" /tmp/$NAME && cd /tmp/$NAME',
+          'tar xf "$TARBALL" --strip-components=1',
+          `cat > /tmp/cross.ini <<'END'\n${mesonCrossFile}END`,
+          `source /repository/${script}`,
+          "rm -rf /tmp/$NAME",
+        ].join("\n");
+        runInRoot(root, build, log, {
+          ...emscriptenEnvironment(),
+          NAME: name,
+          PREFIX: insideCache(output),
+          TARBALL: insideCache(tarball),
+          PKG_CONFIG_LIBDIR: pkgConfigPath(prefixes),
+        });
+      },
+    });
+    prefixes.push(insideCache(folder));
+  }
+  return prefixes;
+}
+
+/** Where pkg-config looks for the libraries below `prefixes`. */
+export function pkgConfigPath(prefixes: string[]): string {
+  return prefixes.map((prefix) => join(prefix, "lib/pkgconfig")).join(":");
+}

@@ -1,0 +1,3 @@
+emconfigure ./configure --static --prefix="$PREFIX"
+emmake make -j"$(nproc)" libz.a
+emmake make install

@@ -1,0 +1,44 @@
+# Builds QEMU's system emulators for wasm. Runs inside the toolchain root; engine.ts gives TARBALL, OUTPUT, PREFIXES,
+# COMPILE_FLAGS and LINK_FLAGS. The folder is always the same one, so that a build is the same on every machine.
+rm -rf /tmp/qemu && mkdir /tmp/qemu && cd /tmp/qemu
+tar xf "$TARBALL" --strip-components=1
+for patch in /repository/qemu-wasm/patches/*.patch; do
+  patch -p1 --no-backup-if-mismatch < "$patch"
+done
+cp -r /repository/qemu-wasm/web web
+cp /repository/qemu-wasm/build/qemu/devices-x86_64.mak configs/devices/x86_64-softmmu/qemuweb.mak
+
+includes= libraries=
+for prefix in $PREFIXES; do
+  includes="$includes -I$prefix/include"
+  libraries="$libraries -L$prefix/lib"
+done
+
+# configure takes the flags of an emscripten build from this file, and from nowhere else.
+quoted() { printf "'%s'," "$@"; }
+cat > configs/meson/emscripten.txt <<END
+[built-in options]
+c_args = [$(quoted $COMPILE_FLAGS $includes)]
+cpp_args = [$(quoted $COMPILE_FLAGS $includes)]
+objc_args = ['-pthread']
+c_link_args = [$(quoted $LINK_FLAGS --js-library=/tmp/qemu/web/runtime.js $libraries)]
+cpp_link_args = [$(quoted $LINK_FLAGS --js-library=/tmp/qemu/web/runtime.js $libraries)]
+
+[project options]
+hexagon_idef_parser = false
+END
+
+mkdir build && cd build
+emconfigure ../configure --cpu=wasm64 --wasm64-32bit-address-limit --static --without-default-features \
+  --without-default-devices --with-coroutine=wasm --enable-system --target-list=x86_64-softmmu \
+  --enable-tcg --enable-tcg-interpreter --with-devices-x86_64=qemuweb --enable-fdt=system --enable-pixman \
+  --enable-qcow1 --enable-vdi --enable-vhdx --enable-vpc --enable-vmdk --enable-qed --enable-parallels --enable-dmg \
+  --disable-debug-info --disable-install-blobs --disable-docs --disable-tools --disable-guest-agent --disable-werror \
+  --disable-plugins || { tail -50 config.log meson-logs/meson-log.txt; exit 1; }
+ninja qemu-system-x86_64.js test-coroutine.js
+
+mkdir -p "$OUTPUT/tests"
+cp qemu-system-x86_64.js qemu-system-x86_64.wasm "$OUTPUT"
+cp test-coroutine.js test-coroutine.wasm "$OUTPUT/tests"
+cp x86_64-softmmu-config-devices.mak "$OUTPUT/devices.mak"
+cp build.ninja "$OUTPUT/build.ninja"

@@ -1,0 +1,41 @@
+# Runs inside the toolchain root, in an empty folder: downloads $PACKAGES and writes `list` (see packages.ts).
+mkdir -p apt/lists/partial apt/cache/archives/partial
+sed 's/^deb /deb-src /' /etc/apt/sources.list | cat /etc/apt/sources.list - >apt/sources.list
+cat >apt/apt.conf <<END
+Dir::Etc::sourcelist "$PWD/apt/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$PWD/apt/lists";
+Dir::Cache "$PWD/apt/cache";
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Acquire::Retries "3";
+END
+export APT_CONFIG="$PWD/apt/apt.conf"
+apt-get update
+
+names=$PACKAGES
+if [ -n "$DEPENDENCIES" ]; then
+  names=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
+    $PACKAGES | grep '^[a-z0-9]' | sort -u)
+fi
+apt-get download $names
+
+for deb in *.deb; do
+  package=$(dpkg-deb -f "$deb" Package)
+  version=$(dpkg-deb -f "$deb" Version)
+  echo "package $package $version $(dpkg-deb -f "$deb" Architecture) $deb $(sha256sum "$deb" | cut -d' ' -f1)" >>list
+  source=$(dpkg-deb -f "$deb" Source)
+  source=${source:-$package}
+  case $source in
+    *" ("*) own="${source%% *} $(sed 's/.*(\(.*\))/\1/' <<<"$source")" ;;
+    *) own="$source $version" ;;
+  esac
+  # "glibc (= 2.41-12), gcc-14 (= 14.2.0-19)": the libraries inside a static program.
+  linked=$(dpkg-deb -f "$deb" Built-Using Static-Built-Using | sed 's/^[A-Za-z-]*: //; s/, */\n/g' | sed -n 's/^\(.*\) (= \(.*\))$/\1 \2/p')
+  printf '%s\n' "$own" "$linked" | sed '/^$/d' | sort -u -s | while read -r name version; do
+    echo "source $name $version" >>list
+    apt-get source --print-uris --only-source "$name=$version" | sed -n "s/^'[^']*' \([^ ]* [^ ]* [^ ]*\)\$/file \1/p" >>list
+  done
+  mv "$deb" "$package.deb"
+done
+rm -r apt

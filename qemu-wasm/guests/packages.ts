@@ -1,0 +1,99 @@
+/** Debian packages that guests are made of, downloaded with the exact sources behind them on record. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { insideCache, repositoryFiles, runStep } from "../build/cache.ts";
+import { runInRoot, suite } from "../build/debian.ts";
+import { toolchainRoot } from "../build/toolchain.ts";
+
+export interface SourceFile {
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** A source package: what `apt-get source` would fetch. */
+export interface Source {
+  source: string;
+  version: string;
+  files: SourceFile[];
+}
+
+export interface Package {
+  package: string;
+  version: string;
+  architecture: string;
+  file: string;
+  sha256: string;
+  /** The package's own source first; then those of what is linked into it statically. */
+  sources: Source[];
+}
+
+/**
+ * Downloads packages, and with `dependencies` all that they depend on, at the versions that the suite has today. The folder has
+ * `<package>.deb` each, and packages.json (see `readPackages`).
+ */
+export async function downloadPackages(
+  name: string,
+  packages: string[],
+  options: { dependencies?: boolean; cold?: boolean } = {},
+): Promise<string> {
+  const root = await toolchainRoot();
+  return runStep({
+    name,
+    inputs: [suite, basename(root), ...packages, String(options.dependencies), ...files],
+    cold: options.cold ?? false,
+    build(folder, log) {
+      runInRoot(root, "cd $FOLDER && . /repository/qemu-wasm/guests/packages.sh", log, {
+        FOLDER: insideCache(folder),
+        PACKAGES: packages.join(" "),
+        DEPENDENCIES: options.dependencies ? "yes" : "",
+      });
+      const list = parsePackages(readFileSync(join(folder, "list"), "utf8"));
+      writeFileSync(join(folder, "packages.json"), JSON.stringify(list, null, 2));
+      rmSync(join(folder, "list"));
+    },
+  });
+}
+
+const files = repositoryFiles("qemu-wasm/guests/packages.ts", "qemu-wasm/guests/packages.sh");
+
+export function readPackages(folder: string): Package[] {
+  return JSON.parse(readFileSync(join(folder, "packages.json"), "utf8"));
+}
+
+/** What packages.sh writes: a line a package, a line a source of it, a line a file of that. */
+function parsePackages(list: string): Package[] {
+  const packages: Package[] = [];
+  for (const line of list.trim().split("\n")) {
+    const [kind, ...words] = line.split(" ");
+    const word = (index: number) => {
+      const text = words[index];
+      if (text === undefined) throw new Error(`packages.sh wrote a line that is too short: ${line}`);
+      return text;
+    };
+    if (kind === "package") {
+      packages.push({
+        package: word(0),
+        version: word(1),
+        architecture: word(2),
+        file: decodeURIComponent(word(3)),
+        sha256: word(4),
+        sources: [],
+      });
+    } else if (kind === "source") {
+      packages.at(-1)?.sources.push({ source: word(0), version: word(1), files: [] });
+    } else {
+      const sha256 = /^SHA256:([0-9a-f]{64})$/.exec(word(2))?.[1];
+      if (sha256 === undefined) throw new Error(`The archive names no sha256 for ${word(0)}.`);
+      packages
+        .at(-1)
+        ?.sources.at(-1)
+        ?.files.push({ file: word(0), bytes: Number(word(1)), sha256 });
+    }
+  }
+  for (const { package: name, sources } of packages) {
+    const bare = sources.length === 0 ? name : sources.find((source) => source.files.length === 0)?.source;
+    if (bare !== undefined) throw new Error(`The archive has no sources for ${bare}.`);
+  }
+  return packages;
+}

@@ -1,0 +1,27 @@
+/*
+ * Layout of a `-chardev web`, shared with JavaScript (src/qemu/chardev.ts): little-endian 32-bit words.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef QEMUWEB_CHARDEV_H
+#define QEMUWEB_CHARDEV_H
+
+#include <stdint.h>
+
+/* One producer, one consumer. Both counters only grow (modulo 2^32); a byte's place is its number modulo the size. */
+typedef struct {
+    uint32_t produced;
+    uint32_t consumed;
+    uint32_t size; /* bytes, a power of two */
+    uint32_t data; /* address */
+} WebRing;
+
+typedef struct {
+    WebRing output;    /* guest to JavaScript; JavaScript sleeps on `produced` */
+    WebRing input;     /* JavaScript to guest; JavaScript sleeps on `consumed` when it is full */
+    uint32_t flag;     /* address of the flag word that wakes QEMU (wake.h) */
+    uint32_t sequence; /* address of the sequence word that wakes QEMU */
+    uint32_t blocked;  /* set by QEMU when output was full: JavaScript clears it and wakes QEMU once it consumed */
+} WebChardevShared;
+
+#endif

@@ -1,6 +1,6 @@
 // Runs a TypeScript program of this repository, with everything it needs installed first: the npm packages, and on Debian
 // (as root) the system packages. Plain Node, since it has to run before anything is installed.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -67,6 +67,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 installNodePackages();
 installSystemPackages();
-const tsx = join(top, "node_modules", "tsx", "dist", "cli.mjs");
-const child = spawnSync(process.execPath, [tsx, join(top, program), ...args], { cwd: top, stdio: "inherit" });
-process.exit(child.status ?? 1);
+// This process only waits: Ctrl+C reaches the program by itself, which cleans up and says with what to end.
+for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
+const child = spawn(process.execPath, ["--import", "tsx", join(top, program), ...args], { cwd: top, stdio: "inherit" });
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+child.on("exit", (status) => process.exit(status ?? 1));

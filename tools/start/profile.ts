@@ -1,0 +1,65 @@
+/** The runner's options as a VM's profile and the files it names. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { DirectBoot, Disk, DiskFormat, FileRef, Profile } from "../../src/model/profile.ts";
+import type { Options } from "./options.ts";
+
+export interface Request {
+  profile: Profile;
+  /** Paths by the names that the profile has for them. */
+  files: Record<string, string>;
+}
+
+/** `quick`: the built-in profile that everything not asked for is taken from. Paths are relative to `folder`. */
+export function requestOf(options: Options, quick: Profile, folder: string): Request {
+  const files: Record<string, string> = {};
+  const add = (path: string): FileRef => {
+    const full = resolve(folder, path);
+    let name = basename(full);
+    for (let n = 2; name in files && files[name] !== full; n++) name = `${n}-${basename(full)}`;
+    files[name] = full;
+    return { from: "user", name };
+  };
+  const isQuick = options.kernel === undefined && options.disks.length === 0;
+  const { boot: quickBoot, cdrom: _, ...rest } = quick;
+  const boot = isQuick ? withAppend(quickBoot, options.append) : ownBoot(options, add);
+  const disks = options.disks.map((disk): Disk => {
+    const format = disk.format ?? formatOf(resolve(folder, disk.path));
+    return { file: add(disk.path), format, interface: "virtio", access: disk.readonly ? "readonly" : "snapshot" };
+  });
+  const profile: Profile = {
+    ...rest,
+    ...(isQuick ? {} : { name: basename(options.kernel ?? options.disks[0]?.path ?? ""), machine: "q35", memory: 512 }),
+    ...(boot ? { boot } : {}),
+    disks: [...(isQuick ? quick.disks : []), ...disks],
+    ...(options.cdrom === undefined ? {} : { cdrom: add(options.cdrom) }),
+    ...(options.machine ? { machine: options.machine } : {}),
+    ...(options.memory ? { memory: options.memory } : {}),
+    ...(options.smp ? { smp: options.smp } : {}),
+    extraArgs: options.extra,
+  };
+  return { profile, files };
+}
+
+function ownBoot(options: Options, add: (path: string) => FileRef): DirectBoot | undefined {
+  if (options.kernel === undefined) return undefined;
+  return {
+    kernel: add(options.kernel),
+    ...(options.initrd === undefined ? {} : { initrd: add(options.initrd) }),
+    append: options.append ?? "console=ttyS0",
+  };
+}
+
+function withAppend(boot: DirectBoot | undefined, append: string | undefined): DirectBoot | undefined {
+  if (!boot || append === undefined) return boot;
+  return { ...boot, append: `${boot.append} ${append}`.trim() };
+}
+
+/** qcow2 by its magic (QEMU docs/interop/qcow2.rst), raw otherwise. Throws what reading the file throws. */
+function formatOf(path: string): DiskFormat {
+  const magic = Buffer.alloc(4);
+  const file = openSync(path, "r");
+  readSync(file, magic, 0, 4, 0);
+  closeSync(file);
+  return magic.equals(Buffer.from("QFI\xfb", "latin1")) ? "qcow2" : "raw";
+}

@@ -1,0 +1,83 @@
+import type { VmAction, VmId } from "../src/engine/api.ts";
+import type { Profile } from "../src/model/profile.ts";
+import { launchQuickVm } from "../src/ui/quick-vm.ts";
+import { showError } from "../src/ui/toasts.ts";
+import { neighbour, type Operation, operationKey, type Panel } from "./state.ts";
+
+/** Runs a call: its button shows it, and what it throws becomes a toast. True when it went well. */
+async function run(panel: Panel, operation: Operation, id: VmId | undefined, work: () => Promise<void>) {
+  const key = operationKey(operation, id);
+  panel.state.dispatch({ running: new Set(panel.state.get().running).add(key) });
+  try {
+    await work();
+    return true;
+  } catch (thrown) {
+    showError(panel.toasts, thrown);
+    return false;
+  } finally {
+    const running = new Set(panel.state.get().running);
+    running.delete(key);
+    panel.state.dispatch({ running });
+  }
+}
+
+export function selectVm(panel: Panel, id: VmId | undefined): void {
+  if (panel.state.get().selected !== id) panel.state.dispatch({ selected: id });
+}
+
+/** Puts the focus into the details; into the guest's console where that is shown. */
+export function focusDetails(panel: Panel): void {
+  panel.state.dispatch({ focusDetails: panel.state.get().focusDetails + 1 });
+}
+
+function showConsole(panel: Panel, id: VmId): void {
+  panel.state.dispatch({ selected: id, tab: "console" });
+  focusDetails(panel);
+}
+
+/** Starts, stops or resets a VM. A start brings its console into view, unless the user watches its log. */
+export async function actOnVm(panel: Panel, action: Exclude<VmAction, "delete">, id: VmId): Promise<void> {
+  await run(panel, action, id, async () => {
+    const engine = panel.link.engine();
+    if (action === "stop") return engine.stopVm(id);
+    if (action === "reset") return engine.resetVm(id);
+    if (panel.state.get().tab === "overview") showConsole(panel, id);
+    return engine.startVm(id);
+  });
+}
+
+export async function deleteVm(panel: Panel, id: VmId): Promise<void> {
+  await run(panel, "delete", id, async () => {
+    const next = neighbour(panel.link.store.get().vms, id);
+    await panel.link.engine().deleteVm(id);
+    if (panel.state.get().selected === id) selectVm(panel, next);
+  });
+}
+
+export async function startQuickVm(panel: Panel): Promise<void> {
+  await run(panel, "quick", undefined, async () => {
+    await launchQuickVm(panel.link.engine(), (id) => showConsole(panel, id));
+  });
+}
+
+/** Creates a VM and selects it. Throws what the engine throws: the dialog shows it in place. */
+export async function createVm(
+  panel: Panel,
+  profile: Profile,
+  files: Record<string, Blob>,
+  start: boolean,
+): Promise<void> {
+  const { id } = await panel.link.engine().createVm(profile, files);
+  panel.state.dispatch({ selected: id, filter: "" });
+  if (start) {
+    showConsole(panel, id);
+    void actOnVm(panel, "start", id);
+  }
+}
+
+/** Opens the page in a tab of its own, with a VM's console in front. */
+export function openInTab(id: VmId | undefined): void {
+  const url = new URL("/panel/index.html", location.href);
+  if (id !== undefined) url.searchParams.set("vm", id);
+  window.open(url, "_blank", "noopener");
+}

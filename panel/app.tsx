@@ -1,0 +1,101 @@
+import "./panel.css";
+import { useEffect } from "preact/hooks";
+import { Button } from "../src/ui/button.tsx";
+import { EmptyState } from "../src/ui/empty-state.tsx";
+import { settings } from "../src/ui/settings.ts";
+import { Split } from "../src/ui/splitter.tsx";
+import { useStore } from "../src/ui/store.ts";
+import { ToastList } from "../src/ui/toast-list.tsx";
+import { startQuickVm } from "./actions.ts";
+import { Announcer } from "./announcer.tsx";
+import { CapabilityStrip } from "./capability-strip.tsx";
+import { PanelContext, usePanel, usePanelState, useVms } from "./context.ts";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { Details } from "./details.tsx";
+import { NewVmDialog } from "./new-vm/dialog.tsx";
+import { SettingsStrip } from "./settings-strip.tsx";
+import type { Panel } from "./state.ts";
+import { PanelToolbar } from "./toolbar.tsx";
+import { VmList } from "./vm-list.tsx";
+
+export function App({ panel }: { panel: Panel }) {
+  return (
+    <PanelContext.Provider value={panel}>
+      <div class="panel">
+        <PanelToolbar />
+        <SettingsStrip />
+        <CapabilityStrip />
+        <main class="panel-main">
+          <Main />
+        </main>
+      </div>
+      <Dialogs />
+      <ToastList toasts={panel.toasts} />
+      <Announcer />
+    </PanelContext.Provider>
+  );
+}
+
+function Main() {
+  const panel = usePanel();
+  const link = useVms((state) => state.link);
+  const problem = useVms((state) => state.problem);
+  const empty = useVms((state) => state.vms.length === 0);
+  const starting = usePanelState((state) => state.running.has("quick"));
+  const width = useStore(settings, (state) => state.listWidth);
+  useFirstSelection();
+
+  if (empty && link === "lost") {
+    return (
+      <EmptyState
+        heading="The engine can't be reached"
+        text={`${problem?.message ?? ""} ${problem?.hint ?? ""}`.trim()}
+      >
+        <Button kind="primary" label="Try again" onClick={() => panel.link.retry()} />
+      </EmptyState>
+    );
+  }
+  if (empty && link === "connecting") {
+    return <EmptyState heading="Connecting" text="The engine is being started." busy />;
+  }
+  if (empty) {
+    return (
+      <EmptyState heading="No virtual machines yet" text="A quick VM boots a small Linux to its shell in this browser.">
+        <Button kind="primary" icon="quick" label="Quick VM" busy={starting} onClick={() => void startQuickVm(panel)} />
+      </EmptyState>
+    );
+  }
+  return (
+    <Split
+      label="Width of the list"
+      width={width}
+      minFirst={120}
+      minSecond={200}
+      onWidth={(listWidth) => settings.dispatch({ listWidth })}
+      first={<VmList />}
+      second={<Details />}
+    />
+  );
+}
+
+/** Selects the first VM when nothing is, and lets go of one that is gone. */
+function useFirstSelection(): void {
+  const panel = usePanel();
+  const selected = usePanelState((state) => state.selected);
+  const link = useVms((state) => state.link);
+  const vms = useVms((state) => state.vms);
+  useEffect(() => {
+    if (link !== "ready" || vms.some((vm) => vm.id === selected)) return;
+    const first = vms.find((vm) => vm.state === "running") ?? vms[0];
+    panel.state.dispatch({ selected: first?.id });
+  }, [link, vms, selected]);
+}
+
+function Dialogs() {
+  const panel = usePanel();
+  const dialog = usePanelState((state) => state.dialog);
+  const close = () => panel.state.dispatch({ dialog: undefined });
+  if (dialog?.type === "new") return <NewVmDialog files={dialog.files} onClose={close} />;
+  if (dialog?.type === "delete") return <DeleteDialog id={dialog.id} onClose={close} />;
+  return null;
+}

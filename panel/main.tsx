@@ -1,0 +1,36 @@
+import "../src/ui/base.css";
+import { render } from "preact";
+import { connect } from "../src/engine/client.ts";
+import { devtoolsTheme } from "../src/platform/devtools.ts";
+import { linkEngine } from "../src/ui/engine-link.ts";
+import { Terminals } from "../src/ui/terminal/terminals.ts";
+import { followTheme } from "../src/ui/theme.ts";
+import { createToasts } from "../src/ui/toasts.ts";
+import { App } from "./app.tsx";
+import { exposeTerminals } from "./automation.ts";
+import { createPanelState, type Panel } from "./state.ts";
+
+const gone = new AbortController();
+addEventListener("pagehide", () => gone.abort());
+
+const theme = devtoolsTheme();
+followTheme(theme);
+
+const wanted = new URLSearchParams(location.search).get("vm") ?? undefined;
+const link = linkEngine(connect, {
+  signal: gone.signal,
+  onEngine: (engine) => {
+    globalThis.qemuweb = { ...globalThis.qemuweb, engine };
+  },
+});
+const panel: Panel = {
+  link,
+  terminals: new Terminals(link),
+  toasts: createToasts(),
+  state: createPanelState(wanted === undefined ? {} : { selected: wanted, tab: "console", focusDetails: 1 }),
+  inDevtools: theme !== undefined,
+};
+exposeTerminals(panel);
+
+const root = document.getElementById("root");
+if (root) render(<App panel={panel} />, root);

@@ -1,0 +1,55 @@
+import type { VmAction, VmId, VmInfo } from "../src/engine/api.ts";
+import type { EngineLink } from "../src/ui/engine-link.ts";
+import { createStore, type Store } from "../src/ui/store.ts";
+import type { Terminals } from "../src/ui/terminal/terminals.ts";
+import type { ToastStore } from "../src/ui/toasts.ts";
+
+export type TabId = "overview" | "console" | "log";
+
+/** What the page shows. The VMs themselves are in the link's store. */
+export interface PanelState {
+  selected?: VmId | undefined;
+  tab: TabId;
+  filter: string;
+  settingsOpen: boolean;
+  dialog?: { type: "new"; files: File[] } | { type: "delete"; id: VmId } | undefined;
+  /** Calls that run now: their buttons show it. */
+  running: ReadonlySet<OperationKey>;
+  /** Counts the requests to put the focus into the details: the console takes it once it is there. */
+  focusDetails: number;
+}
+
+export type Operation = VmAction | "quick";
+export type OperationKey = Operation | `${VmAction}:${VmId}`;
+
+export function operationKey(operation: Operation, id?: VmId): OperationKey {
+  return operation === "quick" || id === undefined ? operation : `${operation}:${id}`;
+}
+
+export function createPanelState(initial: Partial<PanelState> = {}): Store<PanelState, Partial<PanelState>> {
+  const start: PanelState = {
+    tab: "overview",
+    filter: "",
+    settingsOpen: false,
+    running: new Set(),
+    focusDetails: 0,
+    ...initial,
+  };
+  return createStore((state, change: Partial<PanelState>) => ({ ...state, ...change }), start);
+}
+
+/** The VM that is next in line when one goes, so that the selection doesn't jump to the top. */
+export function neighbour(vms: readonly VmInfo[], id: VmId): VmId | undefined {
+  const at = vms.findIndex((vm) => vm.id === id);
+  return (vms[at + 1] ?? vms[at - 1])?.id;
+}
+
+/** All that the views share. */
+export interface Panel {
+  link: EngineLink;
+  terminals: Terminals;
+  toasts: ToastStore;
+  state: Store<PanelState, Partial<PanelState>>;
+  /** False in a tab of its own. */
+  inDevtools: boolean;
+}

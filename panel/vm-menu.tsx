@@ -1,0 +1,26 @@
+import type { VmId } from "../src/engine/api.ts";
+import { Menu, type MenuItem } from "../src/ui/menu.tsx";
+import { findVm } from "../src/ui/vms.ts";
+import { actOnVm, openInTab } from "./actions.ts";
+import { usePanel, useVms } from "./context.ts";
+
+/** The context menu of a row: it acts on that row's VM. */
+export function VmMenu({ id, at, onClose }: { id: VmId; at: { x: number; y: number }; onClose: () => void }) {
+  const panel = usePanel();
+  const vm = useVms((state) => findVm(state, id));
+  if (!vm) return null;
+  const { disabled } = vm;
+  const items: MenuItem[] = [
+    { label: "Start", icon: "play", disabled: disabled.start, onSelect: () => void actOnVm(panel, "start", id) },
+    { label: "Force off", icon: "stop", disabled: disabled.stop, onSelect: () => void actOnVm(panel, "stop", id) },
+    { label: "Reset", icon: "reset", disabled: disabled.reset, onSelect: () => void actOnVm(panel, "reset", id) },
+    { label: "Open in tab", icon: "tab", onSelect: () => openInTab(id) },
+    {
+      label: "Delete",
+      icon: "delete",
+      disabled: disabled.delete,
+      onSelect: () => panel.state.dispatch({ dialog: { type: "delete", id } }),
+    },
+  ];
+  return <Menu label={vm.profile.name} at={at} items={items} onClose={onClose} />;
+}

@@ -1,0 +1,110 @@
+import type { JSX } from "preact";
+
+/** Our own icons, drawn on a 16 px grid with a 1.25 px stroke in the text's colour. */
+const ICONS = {
+  play: () => <path d="M5 3.2v9.6l7.6-4.8z" />,
+  stop: () => <rect x="4" y="4" width="8" height="8" rx="1" />,
+  reset: () => (
+    <>
+      <path d="M12.8 8a4.8 4.8 0 1 1-1.5-3.5" />
+      <path d="M12.9 1.9v3h-3" />
+    </>
+  ),
+  add: () => <path d="M8 3v10M3 8h10" />,
+  quick: () => <path d="M9 1.8 3.6 9H8l-1 5.2L12.4 7H8z" />,
+  gear: () => (
+    <>
+      <circle cx="8" cy="8" r="2" />
+      <path d="M8 1.8v1.9M8 12.3v1.9M1.8 8h1.9M12.3 8h1.9M3.6 3.6 5 5M11 11l1.4 1.4M3.6 12.4 5 11M11 5l1.4-1.4" />
+      <circle cx="8" cy="8" r="4.3" />
+    </>
+  ),
+  close: () => <path d="m4 4 8 8M12 4l-8 8" />,
+  search: () => (
+    <>
+      <circle cx="7" cy="7" r="4" />
+      <path d="m10 10 3.5 3.5" />
+    </>
+  ),
+  copy: () => (
+    <>
+      <rect x="5.5" y="5.5" width="7.5" height="8" rx="1" />
+      <path d="M3 10.5V3.5a1 1 0 0 1 1-1h6" />
+    </>
+  ),
+  paste: () => (
+    <>
+      <path d="M5.5 3.5H4a1 1 0 0 0-1 1V13a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1V4.5a1 1 0 0 0-1-1h-1.5" />
+      <rect x="5.5" y="2" width="5" height="3" rx="1" />
+      <path d="M5.5 8.5h5M5.5 11h3" />
+    </>
+  ),
+  up: () => <path d="m4 10 4-4 4 4" />,
+  down: () => <path d="m4 6 4 4 4-4" />,
+  reader: () => (
+    <>
+      <circle cx="8" cy="3.4" r="1.4" />
+      <path d="M3 6.2c3 .9 7 .9 10 0M8 6.9v2.6M8 9.5 5.8 14M8 9.5 10.2 14" />
+    </>
+  ),
+  tab: () => (
+    <>
+      <path d="M7 3H3.5a.8.8 0 0 0-.8.8v8.7c0 .4.4.8.8.8h8.7a.8.8 0 0 0 .8-.8V9" />
+      <path d="M9.5 2.5h4v4M13.3 2.7 7.5 8.5" />
+    </>
+  ),
+  delete: () => (
+    <>
+      <path d="M2.8 4.2h10.4M6 4V2.5h4V4" />
+      <path d="M4.2 4.5 5 13.5h6l.8-9M6.8 7v4M9.2 7v4" />
+    </>
+  ),
+  more: () => (
+    <>
+      <circle cx="8" cy="3.5" r=".8" />
+      <circle cx="8" cy="8" r=".8" />
+      <circle cx="8" cy="12.5" r=".8" />
+    </>
+  ),
+  warning: () => (
+    <>
+      <path d="M8 2.3 14.2 13.2H1.8z" />
+      <path d="M8 6.3v3.4M8 11.3v.4" />
+    </>
+  ),
+  info: () => (
+    <>
+      <circle cx="8" cy="8" r="5.8" />
+      <path d="M8 7.3v3.7M8 4.9v.4" />
+    </>
+  ),
+  check: () => <path d="m3.5 8.5 3 3 6-7" />,
+  cross: () => <path d="m4.5 4.5 7 7M11.5 4.5l-7 7" />,
+  "state-off": () => <circle cx="8" cy="8" r="4.5" />,
+  "state-running": () => <path class="icon-filled" d="M5 3.2v9.6L12.6 8z" />,
+  "state-paused": () => <path d="M5.7 4v8M10.3 4v8" stroke-width="2" />,
+  "state-busy": () => <path class="icon-spin" d="M8 2.8A5.2 5.2 0 1 1 2.8 8" />,
+  "state-crashed": () => (
+    <>
+      <path d="M8 2.3 14.2 13.2H1.8z" />
+      <path d="M8 6.3v3.4M8 11.3v.4" />
+    </>
+  ),
+  "state-failed": () => (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="m6 6 4 4M10 6l-4 4" />
+    </>
+  ),
+} satisfies Record<string, () => JSX.Element>;
+
+export type IconName = keyof typeof ICONS;
+
+/** Decoration only: whatever bears it has a name of its own. */
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      {ICONS[name]()}
+    </svg>
+  );
+}

@@ -1,0 +1,75 @@
+import "./splitter.css";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+
+export interface SplitProps {
+  /** Accessible name of the handle. */
+  label: string;
+  /** Wanted width of the first side, CSS px; it shrinks where the whole is too narrow. */
+  width: number;
+  minFirst: number;
+  minSecond: number;
+  onWidth: (width: number) => void;
+  first: ComponentChildren;
+  second: ComponentChildren;
+}
+
+const STEP = 16;
+
+/** Two sides and a handle between them that pointer and arrow keys move. */
+export function Split(props: SplitProps) {
+  const { minFirst, minSecond } = props;
+  const whole = useRef<HTMLDivElement>(null);
+  const [available, setAvailable] = useState(Number.POSITIVE_INFINITY);
+  useLayoutEffect(() => {
+    const element = whole.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => element.clientWidth > 0 && setAvailable(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const most = Math.max(minFirst, available - minSecond);
+  const clamp = (width: number) => Math.round(Math.min(most, Math.max(minFirst, width)));
+  const width = clamp(props.width);
+
+  const onPointerDown = (event: PointerEvent) => {
+    const handle = event.currentTarget;
+    if (!(handle instanceof HTMLElement)) return;
+    event.preventDefault();
+    handle.setPointerCapture(event.pointerId);
+    const offset = event.clientX - width;
+    const move = (e: PointerEvent) => props.onWidth(clamp(e.clientX - offset));
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
+      once: true,
+    });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = { ArrowLeft: width - STEP, ArrowRight: width + STEP, Home: minFirst, End: most }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    props.onWidth(clamp(to));
+  };
+
+  return (
+    <div class="split" ref={whole}>
+      <div class="split-first" style={{ width: `${width}px` }}>
+        {props.first}
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: an hr can't be moved */}
+      <div
+        class="split-handle"
+        role="separator"
+        aria-orientation="vertical"
+        aria-label={props.label}
+        aria-valuenow={width}
+        aria-valuemin={minFirst}
+        aria-valuemax={Number.isFinite(most) ? most : undefined}
+        tabIndex={0}
+        onPointerDown={onPointerDown}
+        onKeyDown={onKeyDown}
+      />
+      <div class="split-second">{props.second}</div>
+    </div>
+  );
+}

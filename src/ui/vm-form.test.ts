@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { buildVm, changeForm, emptyForm, type NewVmForm } from "./vm-form.ts";
+
+const file = (name: string, text = name) => new File([text], name);
+
+function built(change: Partial<NewVmForm>) {
+  const result = buildVm({ ...emptyForm("Box"), ...change });
+  if ("problems" in result) throw new Error(JSON.stringify(result.problems));
+  return result;
+}
+
+function problems(change: Partial<NewVmForm>) {
+  const result = buildVm({ ...emptyForm("Box"), ...change });
+  return "problems" in result ? result.problems : {};
+}
+
+test("kernel, initrd, disk and CD-ROM become a profile that names its files", () => {
+  const [kernel, initrd, disk, cdrom] = [file("vmlinuz"), file("initrd.img"), file("d.qcow2"), file("cd.iso")];
+  const { profile, files } = built({
+    name: " Box ",
+    memory: "8192",
+    smp: " 2 ",
+    kernel,
+    initrd,
+    disk,
+    diskFormat: "qcow2",
+    diskAccess: "readonly",
+    cdrom,
+    extra: `-name "a b"`,
+  });
+  expect(profile).toEqual({
+    version: 1,
+    name: "Box",
+    arch: "x86_64",
+    machine: "q35",
+    cpu: "max",
+    smp: 2,
+    memory: 8192,
+    boot: {
+      kernel: { from: "user", name: "vmlinuz" },
+      initrd: { from: "user", name: "initrd.img" },
+      append: "console=ttyS0",
+    },
+    disks: [{ file: { from: "user", name: "d.qcow2" }, format: "qcow2", interface: "virtio", access: "readonly" }],
+    cdrom: { from: "user", name: "cd.iso" },
+    serials: [{ id: "serial0", kind: "isa" }],
+    rng: true,
+    nics: [],
+    extraArgs: ["-name", "a b"],
+  });
+  expect(files).toEqual({ vmlinuz: kernel, "initrd.img": initrd, "d.qcow2": disk, "cd.iso": cdrom });
+});
+
+test("different files of one name don't overwrite each other, the same file is stored once", () => {
+  const disk = file("disk.img", "a");
+  const other = built({ disk, cdrom: file("disk.img", "b") });
+  expect(Object.keys(other.files)).toEqual(["disk.img", "2-disk.img"]);
+  expect(other.profile.cdrom).toEqual({ from: "user", name: "2-disk.img" });
+  expect(Object.keys(built({ disk, cdrom: disk }).files)).toEqual(["disk.img"]);
+});
+
+test("each field that is wrong has its sentence", () => {
+  const wrong = { name: " ", memory: "lots", smp: "0", extra: "'", initrd: file("initrd") };
+  const said = problems(wrong);
+  expect(Object.keys(said).sort()).toEqual(["extra", "kernel", "memory", "name", "smp"]);
+  for (const sentence of Object.values(said)) expect(sentence).toMatch(/^[A-Z].*\.$|add '/);
+  expect(problems({ memory: "1.5", disk: file("d") }).memory).toBeDefined();
+});
+
+test("there must be something to boot, or extra arguments that say what", () => {
+  expect(problems({}).kernel).toMatch(/nothing to boot/);
+  expect(problems({ extra: "-device isa-debug-exit" })).toEqual({});
+});
+
+test("a microvm has neither CD-ROM nor IDE", () => {
+  const said = problems({ machine: "microvm", disk: file("d"), diskInterface: "ide", cdrom: file("c") });
+  expect(Object.keys(said).sort()).toEqual(["cdrom", "diskInterface"]);
+  expect(changeForm({ ...emptyForm("x"), diskInterface: "ide" }, { machine: "microvm" }).diskInterface).toBe("virtio");
+});
+
+test("the kernel's console follows the serial port until it is edited", () => {
+  const form = changeForm(emptyForm("x"), { serial: "virtio" });
+  expect(form.append).toBe("console=hvc0");
+  const edited = changeForm({ ...form, append: "quiet" }, { serial: "isa" });
+  expect(edited.append).toBe("quiet");
+});

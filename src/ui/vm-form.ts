@@ -1,0 +1,121 @@
+import { type Disk, type FileRef, type MachineType, PROFILE_VERSION, type Profile } from "../model/profile.ts";
+import { splitWords } from "./words.ts";
+
+/** The dialog's fields as they are typed. */
+export interface NewVmForm {
+  name: string;
+  machine: MachineType;
+  memory: string;
+  smp: string;
+  kernel?: File | undefined;
+  initrd?: File | undefined;
+  append: string;
+  disk?: File | undefined;
+  diskFormat: Disk["format"];
+  diskInterface: Disk["interface"];
+  diskAccess: Disk["access"];
+  cdrom?: File | undefined;
+  serial: "isa" | "virtio";
+  extra: string;
+}
+
+export type Problems = Partial<Record<keyof NewVmForm, string>>;
+export type NewVm = { profile: Profile; files: Record<string, Blob> };
+
+/** The kernel's console for each kind of serial port. */
+export const CONSOLES: Record<NewVmForm["serial"], string> = { isa: "console=ttyS0", virtio: "console=hvc0" };
+
+export function emptyForm(name: string): NewVmForm {
+  return {
+    name,
+    machine: "q35",
+    memory: "512",
+    smp: "1",
+    append: CONSOLES.isa,
+    diskFormat: "raw",
+    diskInterface: "virtio",
+    diskAccess: "snapshot",
+    serial: "isa",
+    extra: "",
+  };
+}
+
+/** Changes a field, and those that hang on it as long as the user has not touched them. */
+export function changeForm(form: NewVmForm, change: Partial<NewVmForm>): NewVmForm {
+  const next = { ...form, ...change };
+  if (change.serial && form.append === CONSOLES[form.serial] && change.append === undefined) {
+    next.append = CONSOLES[change.serial];
+  }
+  if (change.machine === "microvm") next.diskInterface = "virtio";
+  return next;
+}
+
+/** The profile and its files, or a sentence for each field that keeps them from being. */
+export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
+  const problems: Problems = {};
+  const name = form.name.trim();
+  if (!name) problems.name = "Give the VM a name.";
+  const memory = wholeNumber(form.memory);
+  if (memory === undefined || memory < 1)
+    problems.memory = "Enter the memory as a whole number of MiB, for example 512.";
+  const smp = wholeNumber(form.smp);
+  if (smp === undefined || smp < 1 || smp > 255) problems.smp = "Enter a number of CPUs from 1 to 255.";
+  const extra = splitWords(form.extra);
+  if ("problem" in extra) problems.extra = extra.problem;
+  if (form.initrd && !form.kernel) problems.kernel = "Choose a kernel too: an initrd is loaded with one.";
+  else if (!form.kernel && !form.disk && !form.cdrom && !form.extra.trim()) {
+    problems.kernel = "Choose a kernel, a disk or a CD-ROM: there is nothing to boot yet.";
+  }
+  if (form.machine === "microvm") {
+    if (form.cdrom) problems.cdrom = "A microvm has no CD-ROM drive: choose the machine q35 or pc.";
+    if (form.disk && form.diskInterface !== "virtio") {
+      problems.diskInterface = "A microvm has virtio disks only: choose virtio.";
+    }
+  }
+  if (Object.keys(problems).length > 0 || memory === undefined || smp === undefined || "problem" in extra) {
+    return { problems };
+  }
+
+  const files: Record<string, Blob> = {};
+  const store = (file: File): FileRef => {
+    const known = Object.keys(files).find((key) => files[key] === file);
+    const ref: FileRef = { from: "user", name: known ?? freeKey(file.name, files) };
+    files[ref.name] = file;
+    return ref;
+  };
+  const profile: Profile = {
+    version: PROFILE_VERSION,
+    name,
+    arch: "x86_64",
+    machine: form.machine,
+    cpu: "max",
+    smp,
+    memory,
+    disks: [],
+    serials: [{ id: "serial0", kind: form.serial }],
+    rng: true,
+    nics: [],
+    extraArgs: extra.words,
+  };
+  if (form.kernel) {
+    profile.boot = { kernel: store(form.kernel), append: form.append.trim() };
+    if (form.initrd) profile.boot.initrd = store(form.initrd);
+  }
+  if (form.disk) {
+    const { diskFormat: format, diskAccess: access } = form;
+    profile.disks.push({ file: store(form.disk), format, interface: form.diskInterface, access });
+  }
+  if (form.cdrom) profile.cdrom = store(form.cdrom);
+  return { profile, files };
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
+}
+
+/** Two files of the same name get different keys. */
+function freeKey(name: string, files: Record<string, Blob>): string {
+  let key = name;
+  for (let n = 2; key in files; n++) key = `${n}-${name}`;
+  return key;
+}

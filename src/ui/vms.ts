@@ -1,0 +1,54 @@
+import type { ErrorData } from "../core/errors.ts";
+import type { EngineEvent, VmId, VmInfo } from "../engine/api.ts";
+
+/** What a page knows of the engine: how the link stands and every VM, in the order of their creation. */
+export interface VmsState {
+  link: "connecting" | "ready" | "lost";
+  /** Why the link is lost. */
+  problem?: ErrorData;
+  vms: readonly VmInfo[];
+  /** Number of the last event seen. */
+  seq: number;
+}
+
+export type VmsAction =
+  | { type: "connecting" }
+  | { type: "lost"; problem: ErrorData }
+  | { type: "listed"; vms: VmInfo[] }
+  | { type: "event"; event: EngineEvent };
+
+export const noVms: VmsState = { link: "connecting", vms: [], seq: 0 };
+
+/** Pure. While the link is lost the last known VMs stay, so that a page that reconnects doesn't flicker. */
+export function reduceVms(state: VmsState, action: VmsAction): VmsState {
+  switch (action.type) {
+    case "connecting":
+      return { link: "connecting", vms: state.vms, seq: state.seq };
+    case "lost":
+      return { ...state, link: "lost", problem: action.problem };
+    case "listed":
+      return { link: "ready", vms: action.vms, seq: state.seq };
+    case "event":
+      return { ...state, seq: Math.max(state.seq, action.event.seq), vms: applyEvent(state.vms, action.event) };
+  }
+}
+
+function applyEvent(vms: readonly VmInfo[], event: EngineEvent): readonly VmInfo[] {
+  if (event.type === "vm-deleted") return vms.filter((vm) => vm.id !== event.id);
+  const at = vms.findIndex((vm) => vm.id === event.vm.id);
+  return at < 0 ? [...vms, event.vm] : vms.with(at, event.vm);
+}
+
+export function findVm(state: VmsState, id: VmId | undefined): VmInfo | undefined {
+  return id === undefined ? undefined : state.vms.find((vm) => vm.id === id);
+}
+
+/** VMs whose name or state label has every word of the filter, whatever the case. */
+export function filterVms(vms: readonly VmInfo[], filter: string): readonly VmInfo[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return vms;
+  return vms.filter((vm) => {
+    const text = `${vm.profile.name} ${vm.state} ${vm.profile.machine}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}

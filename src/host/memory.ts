@@ -1,0 +1,29 @@
+import { QemuWebError } from "../core/errors.ts";
+
+const MIB = 1 << 20;
+
+/** What QEMU takes beside guest RAM, MiB: its data and heap, thread stacks, the translation buffer. */
+export const ENGINE_OVERHEAD = 192;
+
+/** A 32-bit WebAssembly memory ends here, MiB. */
+const ADDRESSABLE = 4096;
+
+/** Bytes of shared memory for a VM with `ram` MiB. Throws `memory-not-granted` beyond what the engine can address. */
+export function memoryBytes(ram: number): number {
+  const total = ram + ENGINE_OVERHEAD;
+  if (total <= ADDRESSABLE) return total * MIB;
+  throw new QemuWebError(
+    "memory-not-granted",
+    `The VM asks for ${ram} MiB of memory, and this engine can address ${ADDRESSABLE - ENGINE_OVERHEAD} MiB.`,
+    `Lower the VM's memory to ${ADDRESSABLE - ENGINE_OVERHEAD} MiB or less.`,
+  );
+}
+
+/** The browser refused the memory when the VM started. */
+export function memoryRefused(bytes: number): QemuWebError {
+  return new QemuWebError(
+    "memory-not-granted",
+    `The browser did not grant ${Math.round(bytes / MIB)} MiB of memory.`,
+    "Lower the VM's memory, or stop other VMs, and start it again.",
+  );
+}

@@ -1,0 +1,77 @@
+import { deferred } from "../core/deferred.ts";
+import type { QmpClient } from "../qemu/qmp/client.ts";
+import type { QmpEvent, RunState } from "../qemu/qmp/messages.ts";
+import type { VmInput } from "./vm-state.ts";
+
+/** Milliseconds that a panicking kernel gets to print its trace before its engine is paused. */
+const LAST_WORDS = 1000;
+
+/** What the host does over a run's QMP session: learns the VM's state, resets, stops. */
+export class Monitor {
+  readonly #qmp: QmpClient;
+  readonly #signal: AbortSignal;
+  #reset = deferred<void>();
+  #stopTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(qmp: QmpClient, signal: AbortSignal) {
+    this.#qmp = qmp;
+    this.#signal = signal;
+  }
+
+  /** Tells the state now and with every event that changes it, until the session ends. */
+  async watch(on: (input: VmInput | undefined, event?: QmpEvent) => void): Promise<void> {
+    on(stateInput((await this.#qmp.execute("query-status", this.#signal)).status));
+    for await (const event of this.#qmp.events) {
+      if (event.event === "RESET") this.#wasReset();
+      on(eventInput(event), event);
+    }
+  }
+
+  async reset(resume: boolean): Promise<void> {
+    const done = this.#reset.promise;
+    await this.#qmp.execute("system_reset", this.#signal);
+    if (!resume) return;
+    // `cont` is refused until the reset was done, which QEMU tells by an event.
+    await done;
+    await this.#qmp.execute("cont", this.#signal);
+  }
+
+  /** Doesn't wait: the answer may never come, and the Worker's exit tells. */
+  quit(): void {
+    this.#qmp.execute("quit", this.#signal).catch(() => undefined);
+  }
+
+  /** A console showed a panic: pauses the engine once the kernel has said all (`now`), or after a while. */
+  stopAfterPanic(now: boolean): void {
+    clearTimeout(this.#stopTimer);
+    const stop = () => void this.#qmp.execute("stop", this.#signal).catch(() => undefined);
+    if (now) stop();
+    else this.#stopTimer = setTimeout(stop, LAST_WORDS);
+  }
+
+  #wasReset(): void {
+    clearTimeout(this.#stopTimer);
+    this.#reset.resolve();
+    this.#reset = deferred<void>();
+  }
+}
+
+function stateInput(status: RunState): VmInput {
+  if (status === "running") return { type: "running", at: Date.now() };
+  return status === "guest-panicked" ? { type: "panicked" } : { type: "paused" };
+}
+
+function eventInput({ event, data }: QmpEvent): VmInput | undefined {
+  switch (event) {
+    case "RESUME":
+      return { type: "running", at: Date.now() };
+    case "STOP":
+      return { type: "paused" };
+    case "GUEST_PANICKED":
+      return { type: "panicked" };
+    case "SHUTDOWN":
+      return data?.reason === "guest-shutdown" ? { type: "guest-shutdown" } : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,183 @@
+import type { FromWorker, StartMessage } from "../../qemu-wasm/protocol.ts";
+import { deferred } from "../core/deferred.ts";
+import { QemuWebError } from "../core/errors.ts";
+import type { ByteChannel } from "../qemu/byte-channel.ts";
+import { QmpClient } from "../qemu/qmp/client.ts";
+import type { ConsoleHub } from "./console-hub.ts";
+import { memoryRefused } from "./memory.ts";
+import { Monitor } from "./monitor.ts";
+import { PanicWatch } from "./panic-watch.ts";
+import type { VmLog } from "./vm-log.ts";
+import type { VmInput } from "./vm-state.ts";
+import { type SpawnWorker, startWorker } from "./worker-handle.ts";
+
+export type OpenChardev = (memory: SharedArrayBuffer, address: number) => ByteChannel;
+
+export interface RunDeps {
+  spawn: SpawnWorker;
+  openChardev: OpenChardev;
+  consoles: ReadonlyMap<string, ConsoleHub>;
+  log: VmLog;
+  /** What this run means for the VM's state. Nothing comes after `ended`. */
+  input(input: VmInput): void;
+  /** The first byte on any console. */
+  firstByte(): void;
+}
+
+/** Milliseconds that QEMU gets to end when asked, and the host to take the last of a console after it ended. */
+const GRACE = 2000;
+
+/** One run of an engine, from its Worker's start to its end; a VM that starts again has a new one. */
+export class Run {
+  readonly #deps: RunDeps;
+  readonly #over = new AbortController();
+  readonly #started = deferred<void>();
+  readonly #ended = deferred<void>();
+  #worker: { terminate(): void } | undefined;
+  #memory: SharedArrayBuffer | undefined;
+  #monitor: Monitor | undefined;
+  #lastError: string | undefined;
+  #silent = true;
+
+  constructor(deps: RunDeps) {
+    this.#deps = deps;
+    for (const hub of deps.consoles.values()) hub.expect(this.#over.signal);
+  }
+
+  /** Resolves when QEMU's main is about to run; rejects with what kept it from that. */
+  get started(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  /** Starts the Worker; resolves with `started`. */
+  start(message: StartMessage): Promise<void> {
+    if (this.#over.signal.aborted) return Promise.reject(this.#over.signal.reason);
+    this.#worker = startWorker(this.#deps.spawn, message, (answer) => this.#take(answer));
+    return this.#started.promise;
+  }
+
+  /** `resume`: let it run afterwards, whatever stopped it. */
+  async reset(resume: boolean): Promise<void> {
+    if (!this.#monitor) throw notReady();
+    await this.#monitor.reset(resume);
+  }
+
+  /** Asks QEMU to quit, and ends its Worker when it doesn't. */
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => this.end(), this.#monitor ? GRACE : 0);
+    this.#monitor?.quit();
+    await this.#ended.promise;
+    clearTimeout(timer);
+  }
+
+  /** Ends the Worker at once. */
+  end(): void {
+    if (this.#over.signal.aborted) return;
+    const gone = new QemuWebError("vm-state", "The VM was stopped.", "Start it again when you need it.");
+    this.#over.abort(gone);
+    this.#started.reject(gone);
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#memory = undefined;
+    this.#ended.resolve();
+  }
+
+  #take(message: FromWorker): void {
+    if (this.#over.signal.aborted) return;
+    switch (message.type) {
+      case "started":
+        this.#memory = message.memory;
+        return this.#started.resolve();
+      case "chardev":
+        return this.#open(message.id, message.address);
+      case "output":
+        if (message.source === "stderr") this.#lastError = message.text.trim() || this.#lastError;
+        return this.#deps.log.append(message.source, message.text);
+      case "exit":
+        return void this.#exited(message.status);
+      case "memory-refused":
+        this.#deps.log.append("engine", `Shared memory refused: ${message.message}`);
+        return this.#failed(memoryRefused(message.bytes));
+      case "abort":
+        return this.#failed(died(message.message));
+    }
+  }
+
+  #open(id: string, address: number): void {
+    if (!this.#memory) return this.#failed(died("a chardev came before the memory"));
+    const hub = this.#deps.consoles.get(id);
+    if (id !== "qmp" && !hub) return this.#deps.log.append("engine", `Chardev ${id} belongs to no console.`);
+    const channel = this.#deps.openChardev(this.#memory, address);
+    const work = hub ? this.#pump(hub, channel) : this.#watch(channel);
+    work.catch((thrown: unknown) => {
+      if (!this.#over.signal.aborted) this.#deps.log.append("engine", `Chardev ${id} ended: ${String(thrown)}`);
+    });
+  }
+
+  #pump(hub: ConsoleHub, channel: ByteChannel): Promise<void> {
+    const panic = new PanicWatch();
+    return hub.attach(channel, this.#over.signal, (bytes) => {
+      if (this.#silent) this.#speaks();
+      for (const sign of panic.push(bytes)) {
+        if (sign.type === "panic") this.#deps.input({ ...sign, type: "panicked" });
+        this.#monitor?.stopAfterPanic(sign.type === "end");
+      }
+    });
+  }
+
+  /** A guest that writes runs, whether or not its monitor has said so. */
+  #speaks(): void {
+    this.#silent = false;
+    this.#deps.firstByte();
+    this.#deps.input({ type: "running", at: Date.now() });
+  }
+
+  async #watch(channel: ByteChannel): Promise<void> {
+    const qmp = await QmpClient.connect(channel, this.#over.signal);
+    this.#monitor = new Monitor(qmp, this.#over.signal);
+    await this.#monitor.watch((input, event) => {
+      if (event) this.#deps.log.append("qmp", JSON.stringify(event));
+      if (!input) return;
+      this.#deps.input(input);
+      // QEMU ends by itself then; one that hangs on its way out must not keep the VM.
+      if (input.type === "guest-shutdown") setTimeout(() => void this.#exited(0), GRACE);
+    });
+  }
+
+  async #exited(status: number): Promise<void> {
+    await this.#drained();
+    if (this.#over.signal.aborted) return;
+    this.#deps.log.append("engine", `QEMU ended with status ${status}.`);
+    this.#deps.input({ type: "exited", status, ...(this.#lastError && { lastLine: this.#lastError }) });
+    this.end();
+  }
+
+  /** The rings outlive QEMU: what the guest wrote last is still read, unless a viewer holds it up. */
+  async #drained(): Promise<void> {
+    const hubs = [...this.#deps.consoles.values()];
+    const until = Date.now() + GRACE;
+    for (let quiet = 0; quiet < 2 && Date.now() < until; ) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      quiet = hubs.every((hub) => hub.quiet) ? quiet + 1 : 0;
+    }
+  }
+
+  #failed(error: QemuWebError): void {
+    this.#deps.log.append("engine", error.message);
+    this.#started.reject(error);
+    this.#deps.input({ type: "failed", error: error.toData() });
+    this.end();
+  }
+}
+
+function notReady(): QemuWebError {
+  return new QemuWebError("vm-state", "QEMU's monitor is not there yet.", "Try again in a moment, or stop the VM.");
+}
+
+function died(why: string): QemuWebError {
+  return new QemuWebError(
+    "worker-died",
+    `The engine died: ${why.replace(/\.$/, "")}.`,
+    "Look at the Log tab, and start the VM again.",
+  );
+}

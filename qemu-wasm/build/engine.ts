@@ -33,9 +33,11 @@ async function buildQemu(root: string, prefixes: string[], cold: boolean): Promi
         TARBALL: insideCache(tarball),
         OUTPUT: insideCache(folder),
         PREFIXES: prefixes.join(" "),
+        FDT_PREFIX: prefixes[libraryNames.indexOf("dtc")] ?? "",
         COMPILE_FLAGS: compileFlags,
         LINK_FLAGS: linkFlags.join(" "),
-        PKG_CONFIG_LIBDIR: pkgConfigPath(prefixes),
+        // emconfigure replaces PKG_CONFIG_LIBDIR by its own, and lets this one through.
+        EM_PKG_CONFIG_PATH: pkgConfigPath(prefixes),
       });
       assertBuilt(folder);
     },

@@ -13,7 +13,7 @@ const packages: Record<string, string[]> = {
     (file) => `share/qemu/${file}`,
   ),
   "ipxe-qemu": ["efi-e1000.rom", "efi-e1000e.rom", "efi-rtl8139.rom", "efi-virtio.rom"].map(
-    (file) => `lib/ipxe/qemu/${file}`,
+    (file) => `share/qemu/${file}`,
   ),
 };
 

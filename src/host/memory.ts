@@ -3,7 +3,7 @@ import { QemuWebError } from "../core/errors.ts";
 const MIB = 1 << 20;
 
 /** What QEMU takes beside guest RAM, MiB: its data and heap, thread stacks, the translation buffer. */
-export const ENGINE_OVERHEAD = 192;
+export const ENGINE_OVERHEAD = 256;
 
 /** A 32-bit WebAssembly memory ends here, MiB. */
 const ADDRESSABLE = 4096;

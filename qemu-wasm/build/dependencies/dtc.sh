@@ -1,4 +1,4 @@
-mkdir -p "$PREFIX/lib/pkgconfig" "$PREFIX/include"
+mkdir -p "$PREFIX/lib" "$PREFIX/include"
 objects=
 for file in libfdt/fdt*.c; do
   emcc $CFLAGS -Ilibfdt -c "$file" -o "${file%.c}.o"
@@ -6,10 +6,3 @@ for file in libfdt/fdt*.c; do
 done
 emar rcs "$PREFIX/lib/libfdt.a" $objects
 cp libfdt/*.h "$PREFIX/include"
-cat > "$PREFIX/lib/pkgconfig/libfdt.pc" <<END
-Name: libfdt
-Description: Flat Device Tree manipulation
-Version: 1.7.2
-Libs: -L$PREFIX/lib -lfdt
-Cflags: -I$PREFIX/include
-END

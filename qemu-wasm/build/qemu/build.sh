@@ -1,5 +1,5 @@
 # Builds QEMU's system emulators for wasm. Runs inside the toolchain root; engine.ts gives TARBALL, OUTPUT, PREFIXES,
-# COMPILE_FLAGS and LINK_FLAGS. The folder is always the same one, so that a build is the same on every machine.
+# FDT_PREFIX, COMPILE_FLAGS and LINK_FLAGS. The folder is always the same one, so that a build is the same on every machine.
 rm -rf /tmp/qemu && mkdir /tmp/qemu && cd /tmp/qemu
 tar xf "$TARBALL" --strip-components=1
 for patch in /repository/qemu-wasm/patches/*.patch; do
@@ -13,6 +13,17 @@ for prefix in $PREFIXES; do
   includes="$includes -I$prefix/include"
   libraries="$libraries -L$prefix/lib"
 done
+
+# Debian's QEMU has no dtc subproject: this one is the libfdt that was built before.
+mkdir subprojects/dtc
+cat > subprojects/dtc/meson.build <<END
+project('dtc', 'c')
+libfdt_dep = declare_dependency(compile_args: '-I$FDT_PREFIX/include', link_args: '$FDT_PREFIX/lib/libfdt.a')
+END
+
+for option in tools yaml python tests; do
+  echo "option('$option', type: 'string')"
+done > subprojects/dtc/meson_options.txt
 
 # configure takes the flags of an emscripten build from this file, and from nowhere else.
 quoted() { printf "'%s'," "$@"; }
@@ -31,10 +42,10 @@ END
 mkdir build && cd build
 emconfigure ../configure --cpu=wasm64 --wasm64-32bit-address-limit --static --without-default-features \
   --without-default-devices --with-coroutine=wasm --enable-system --target-list=x86_64-softmmu \
-  --enable-tcg --enable-tcg-interpreter --with-devices-x86_64=qemuweb --enable-fdt=system --enable-pixman \
+  --enable-tcg --enable-tcg-interpreter --with-devices-x86_64=qemuweb --enable-fdt=internal --enable-pixman \
   --enable-qcow1 --enable-vdi --enable-vhdx --enable-vpc --enable-vmdk --enable-qed --enable-parallels --enable-dmg \
   --disable-debug-info --disable-install-blobs --disable-docs --disable-tools --disable-guest-agent --disable-werror \
-  --disable-plugins || { tail -50 config.log meson-logs/meson-log.txt; exit 1; }
+  --disable-plugins || { tail -n 50 meson-logs/meson-log.txt; exit 1; }
 ninja qemu-system-x86_64.js test-coroutine.js
 
 mkdir -p "$OUTPUT/tests"

@@ -1,0 +1,89 @@
+/**
+ * One VM: a Worker that runs QEMU. QEMU's threads are Workers below this one (its main() runs on the first of them), so this
+ * one's event loop stays free: it makes the memory, lays out the files that QEMU opens, and reports.
+ */
+import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
+
+/** What is used of emscripten's Module and its file system. */
+interface EngineModule {
+  FS: {
+    mkdirTree(path: string): void;
+    writeFile(path: string, data: Uint8Array, options: { canOwn: boolean }): void;
+    mount(type: unknown, options: { blobs: { name: string; data: Blob }[] }, mountPoint: string): void;
+    symlink(target: string, path: string): void;
+  };
+  WORKERFS: unknown;
+}
+type CreateEngine = (options: Record<string, unknown>) => Promise<EngineModule>;
+
+const PAGE = 65536;
+
+function report(message: FromWorker): void {
+  postMessage(message);
+}
+
+function aborted(reason: unknown): void {
+  report({ type: "abort", message: reason instanceof Error ? (reason.stack ?? reason.message) : String(reason) });
+}
+
+self.addEventListener("error", (event) => aborted(event.error ?? event.message));
+self.addEventListener("unhandledrejection", (event) => aborted(event.reason));
+self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
+  start(data).catch(aborted);
+});
+
+async function start({ script, module, args, files, memoryBytes }: StartMessage): Promise<void> {
+  const pages = Math.ceil(memoryBytes / PAGE);
+  let wasmMemory: WebAssembly.Memory;
+  try {
+    wasmMemory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (error) {
+    report({ type: "memory-refused", bytes: memoryBytes, message: String(error) });
+    return;
+  }
+  const { default: createEngine } = (await import(/* @vite-ignore */ script)) as { default: CreateEngine };
+  await createEngine({
+    arguments: args,
+    wasmMemory,
+    mainScriptUrlOrBlob: script,
+    instantiateWasm(
+      imports: WebAssembly.Imports,
+      done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    ) {
+      WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), aborted);
+      return {};
+    },
+    preRun: [
+      (engine: EngineModule) => {
+        layOut(engine, files);
+        report({ type: "started", memory: wasmMemory.buffer as unknown as SharedArrayBuffer });
+      },
+    ],
+    print: (text: string) => report({ type: "output", source: "stdout", text }),
+    printErr: (text: string) => report({ type: "output", source: "stderr", text }),
+    onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
+    onAbort: aborted,
+    quit: (status: number, unwind: unknown) => {
+      report({ type: "exit", status });
+      throw unwind;
+    },
+  });
+}
+
+/** Bytes go into emscripten's memory file system; a Blob is mounted, and read piece by piece as QEMU asks. */
+function layOut({ FS, WORKERFS }: EngineModule, files: GuestFile[]): void {
+  const blobs: { name: string; data: Blob }[] = [];
+  for (const { path, content } of files) {
+    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
+    if (content instanceof Blob) {
+      const name = String(blobs.length);
+      blobs.push({ name, data: content });
+      FS.symlink(`/blobs/${name}`, path);
+    } else {
+      FS.writeFile(path, content, { canOwn: true });
+    }
+  }
+  if (blobs.length === 0) return;
+  FS.mkdirTree("/blobs");
+  FS.mount(WORKERFS, { blobs }, "/blobs");
+}

@@ -1,0 +1,69 @@
+/** TypeScript half of `-chardev web` (qemu-wasm/web/chardev.c; layout: chardev.h). */
+import { RingReader, RingWriter } from "../core/ring.ts";
+import type { ByteChannel } from "./byte-channel.ts";
+
+/** Indices into the 32-bit words of `WebChardevShared`. */
+const word = {
+  output: { produced: 0, consumed: 1, size: 2, data: 3 },
+  input: { produced: 4, consumed: 5, size: 6, data: 7 },
+  flag: 8,
+  sequence: 9,
+  blocked: 10,
+};
+
+/**
+ * Opens the device whose shared words lie at `address` (bytes) of the engine's memory. When `ended` aborts (the engine is gone)
+ * what is left in the output ring is still delivered, then the output closes; input that was not taken is dropped.
+ */
+export function openChardev(memory: SharedArrayBuffer, address: number, ended?: AbortSignal): ByteChannel {
+  const words = new Int32Array(memory, address, 11);
+  const place = (ring: { produced: number; consumed: number; size: number; data: number }) => ({
+    memory,
+    produced: address + 4 * ring.produced,
+    consumed: address + 4 * ring.consumed,
+    size: words[ring.size] ?? 0,
+    data: (words[ring.data] ?? 0) >>> 0,
+  });
+  const reader = new RingReader(place(word.output));
+  const writer = new RingWriter(place(word.input));
+  const flag = new Int32Array(memory, (words[word.flag] ?? 0) >>> 0, 1);
+  const sequence = new Int32Array(memory, (words[word.sequence] ?? 0) >>> 0, 1);
+
+  const end = () => {
+    reader.end();
+    writer.end();
+  };
+  if (ended?.aborted) end();
+  ended?.addEventListener("abort", end, { once: true });
+
+  /** Wakes QEMU's main loop: see wake.h. */
+  function wakeEngine(): void {
+    Atomics.store(flag, 0, 1);
+    Atomics.add(sequence, 0, 1);
+    Atomics.notify(sequence, 0);
+  }
+
+  const output = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await reader.ready();
+        const bytes = reader.take();
+        if (bytes === undefined) return controller.close();
+        controller.enqueue(bytes);
+        if (Atomics.exchange(words, word.blocked, 0) === 1) wakeEngine();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
+  const input = new WritableStream<Uint8Array>({
+    async write(bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        done += writer.put(bytes.subarray(done));
+        wakeEngine();
+        if (!(await writer.drained())) return;
+      }
+    },
+  });
+  return { output, input };
+}

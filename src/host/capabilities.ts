@@ -1,14 +1,7 @@
 import { toErrorData } from "../core/errors.ts";
 import type { Capability, CapabilityReport } from "../model/capability.ts";
 import type { EngineFiles, EngineVersions } from "./engine-files.ts";
-import {
-  hasExceptions,
-  hasJspi,
-  hasSimd,
-  hasTailCalls,
-  hasThreads,
-  largestSharedMemory,
-} from "./wasm-probes.ts";
+import { hasExceptions, hasJspi, hasSimd, hasTailCalls, hasThreads, largestSharedMemory } from "./wasm-probes.ts";
 
 const UPDATE = "Update Chrome to version 137 or later.";
 const RELOAD = "Reload the extension on chrome://extensions; if it stays like this, restart Chrome.";
@@ -40,7 +33,13 @@ function browserItems(): Capability[] {
     yesNo("exceptions", "WebAssembly exceptions", hasExceptions(), true, UPDATE),
     yesNo("jspi", "JavaScript promise integration", hasJspi(), true, UPDATE),
     yesNo("bigint", "BigInt", typeof BigInt === "function" && "BigInt64Array" in globalThis, true, UPDATE),
-    figure("shared-memory", "Largest shared memory", memory && `${memory} MiB`, true, "Close other tabs, or use a computer with more memory."),
+    figure(
+      "shared-memory",
+      "Largest shared memory",
+      memory && `${memory} MiB`,
+      true,
+      "Close other tabs, or use a computer with more memory.",
+    ),
   ];
 }
 
@@ -61,7 +60,13 @@ async function quotaItem(): Promise<Capability> {
 async function gpuItem(): Promise<Capability> {
   const gpu = "gpu" in navigator ? (navigator.gpu as { requestAdapter(): Promise<unknown> }) : undefined;
   const adapter = await gpu?.requestAdapter().catch(() => undefined);
-  return yesNo("webgpu", "WebGPU", Boolean(adapter), false, "Displays are drawn without it; switch on graphics acceleration in Chrome's settings.");
+  return yesNo(
+    "webgpu",
+    "WebGPU",
+    Boolean(adapter),
+    false,
+    "Displays are drawn without it; switch on graphics acceleration in Chrome's settings.",
+  );
 }
 
 async function engineItem(engine: EngineFiles): Promise<{ item: Capability; engine?: EngineVersions }> {

@@ -27,7 +27,6 @@ export class ConsoleHub {
   #typed: Promise<unknown> = Promise.resolve();
   /** Ends the write that waits for the guest, if one does. */
   #letGo: () => void = () => {};
-  #quiet = true;
 
   readonly #chunk: number;
 
@@ -58,9 +57,7 @@ export class ConsoleHub {
     // Viewers may never read again: waking the pump is what lets it see that the run is over.
     signal.addEventListener("abort", () => void reader.cancel().then(() => this.#read.fire()), { once: true });
     for (;;) {
-      this.#quiet = true;
       const { done, value } = await reader.read();
-      this.#quiet = false;
       if (done) return;
       onBytes(value);
       for (let at = 0; at < value.length; at += this.#chunk) {
@@ -70,11 +67,6 @@ export class ConsoleHub {
         this.#grown.fire();
       }
     }
-  }
-
-  /** True when all that the guest wrote has been taken into the scroll-back. */
-  get quiet(): boolean {
-    return this.#quiet;
   }
 
   /** A viewer: scroll-back, then live bytes, until it cancels or `signal` aborts. */

@@ -5,8 +5,14 @@ import type { NeededFile } from "../qemu/args.ts";
 import type { EngineFiles } from "./engine-files.ts";
 
 /** The files that a command line names, ready for the Worker. Throws `file-unreadable` naming the file. */
-export function guestFiles(needed: NeededFile[], user: Record<string, Blob>, packaged: EngineFiles): Promise<GuestFile[]> {
-  return Promise.all(needed.map(async ({ ref, path, use }) => ({ path, content: await content(ref, use, user, packaged) })));
+export function guestFiles(
+  needed: NeededFile[],
+  user: Record<string, Blob>,
+  packaged: EngineFiles,
+): Promise<GuestFile[]> {
+  return Promise.all(
+    needed.map(async ({ ref, path, use }) => ({ path, content: await content(ref, use, user, packaged) })),
+  );
 }
 
 async function content(ref: FileRef, use: NeededFile["use"], user: Record<string, Blob>, packaged: EngineFiles) {
@@ -27,5 +33,7 @@ async function content(ref: FileRef, use: NeededFile["use"], user: Record<string
 }
 
 function unreadable(name: string, why: string, cause?: unknown): QemuWebError {
-  return new QemuWebError("file-unreadable", `The file ${name} ${why}.`, "Make a new VM and choose the file again.", { cause });
+  return new QemuWebError("file-unreadable", `The file ${name} ${why}.`, "Make a new VM and choose the file again.", {
+    cause,
+  });
 }

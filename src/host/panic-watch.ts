@@ -21,7 +21,11 @@ export class PanicWatch {
       if (line.includes(END)) return [{ type: "end" }];
       const at = line.indexOf(PANIC);
       if (at < 0) return [];
-      const detail = line.slice(at + PANIC.length).replace(/^:/, "").slice(0, 200).trim();
+      const detail = line
+        .slice(at + PANIC.length)
+        .replace(/^:/, "")
+        .slice(0, 200)
+        .trim();
       return [detail === "" ? { type: "panic" } : { type: "panic", detail }];
     });
   }

@@ -48,7 +48,11 @@ export class Registry {
     const names = new Set(userFiles(profile));
     const missing = [...names].find((name) => !(files[name] instanceof Blob));
     if (missing !== undefined) {
-      throw new QemuWebError("profile-invalid", `The file ${missing} was not given with the VM.`, "Choose the file again.");
+      throw new QemuWebError(
+        "profile-invalid",
+        `The file ${missing} was not given with the VM.`,
+        "Choose the file again.",
+      );
     }
     const needed = Object.fromEntries(Object.entries(files).filter(([name]) => names.has(name)));
     const record: VmRecord = { id: crypto.randomUUID(), profile, files: needed };

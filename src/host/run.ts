@@ -11,7 +11,8 @@ import type { VmLog } from "./vm-log.ts";
 import type { VmInput } from "./vm-state.ts";
 import { type SpawnWorker, startWorker } from "./worker-handle.ts";
 
-export type OpenChardev = (memory: SharedArrayBuffer, address: number) => ByteChannel;
+/** When `ended` aborts, what QEMU wrote last is still delivered, then the output closes. */
+export type OpenChardev = (memory: SharedArrayBuffer, address: number, ended: AbortSignal) => ByteChannel;
 
 export interface RunDeps {
   spawn: SpawnWorker;
@@ -30,7 +31,12 @@ const GRACE = 2000;
 /** One run of an engine, from its Worker's start to its end; a VM that starts again has a new one. */
 export class Run {
   readonly #deps: RunDeps;
+  /** QEMU is gone, its memory still there. */
+  readonly #exit = new AbortController();
+  /** Nothing is left of the run. */
   readonly #over = new AbortController();
+  /** What reads the consoles; each ends after the last byte. */
+  readonly #pumps: Promise<void>[] = [];
   readonly #started = deferred<void>();
   readonly #ended = deferred<void>();
   #worker: { terminate(): void } | undefined;
@@ -74,6 +80,7 @@ export class Run {
   end(): void {
     if (this.#over.signal.aborted) return;
     const gone = new QemuWebError("vm-state", "The VM was stopped.", "Start it again when you need it.");
+    this.#exit.abort();
     this.#over.abort(gone);
     this.#started.reject(gone);
     this.#worker?.terminate();
@@ -87,31 +94,40 @@ export class Run {
     switch (message.type) {
       case "started":
         this.#memory = message.memory;
-        return this.#started.resolve();
+        this.#started.resolve();
+        break;
       case "chardev":
-        return this.#open(message.id, message.address);
+        this.#open(message.id, message.address);
+        break;
       case "output":
         if (message.source === "stderr") this.#lastError = message.text.trim() || this.#lastError;
-        return this.#deps.log.append(message.source, message.text);
+        this.#deps.log.append(message.source, message.text);
+        break;
       case "exit":
-        return void this.#exited(message.status);
+        void this.#exited(message.status);
+        break;
       case "memory-refused":
         this.#deps.log.append("engine", `Shared memory refused: ${message.message}`);
-        return this.#failed(memoryRefused(message.bytes));
+        this.#failed(memoryRefused(message.bytes));
+        break;
       case "abort":
-        return this.#failed(died(message.message));
+        this.#failed(died(message.message));
     }
   }
 
   #open(id: string, address: number): void {
-    if (!this.#memory) return this.#failed(died("a chardev came before the memory"));
     const hub = this.#deps.consoles.get(id);
-    if (id !== "qmp" && !hub) return this.#deps.log.append("engine", `Chardev ${id} belongs to no console.`);
-    const channel = this.#deps.openChardev(this.#memory, address);
-    const work = hub ? this.#pump(hub, channel) : this.#watch(channel);
-    work.catch((thrown: unknown) => {
-      if (!this.#over.signal.aborted) this.#deps.log.append("engine", `Chardev ${id} ended: ${String(thrown)}`);
-    });
+    if (!this.#memory) {
+      this.#failed(died("a chardev came before the memory"));
+    } else if (id !== "qmp" && !hub) {
+      this.#deps.log.append("engine", `Chardev ${id} belongs to no console.`);
+    } else {
+      const channel = this.#deps.openChardev(this.#memory, address, this.#exit.signal);
+      const work = (hub ? this.#pump(hub, channel) : this.#watch(channel)).catch((thrown: unknown) => {
+        if (!this.#exit.signal.aborted) this.#deps.log.append("engine", `Chardev ${id} ended: ${String(thrown)}`);
+      });
+      if (hub) this.#pumps.push(work);
+    }
   }
 
   #pump(hub: ConsoleHub, channel: ByteChannel): Promise<void> {
@@ -140,26 +156,18 @@ export class Run {
       if (!input) return;
       this.#deps.input(input);
       // QEMU ends by itself then; one that hangs on its way out must not keep the VM.
-      if (input.type === "guest-shutdown") setTimeout(() => void this.#exited(0), GRACE);
+      if (input.type === "guest-shutdown") void after(GRACE).then(() => this.#exited(0));
     });
   }
 
+  /** The rings outlive QEMU: what the guest wrote last is still read, unless a viewer holds it up for too long. */
   async #exited(status: number): Promise<void> {
-    await this.#drained();
+    this.#exit.abort();
+    await Promise.race([Promise.all(this.#pumps), after(GRACE)]);
     if (this.#over.signal.aborted) return;
     this.#deps.log.append("engine", `QEMU ended with status ${status}.`);
     this.#deps.input({ type: "exited", status, ...(this.#lastError && { lastLine: this.#lastError }) });
     this.end();
-  }
-
-  /** The rings outlive QEMU: what the guest wrote last is still read, unless a viewer holds it up. */
-  async #drained(): Promise<void> {
-    const hubs = [...this.#deps.consoles.values()];
-    const until = Date.now() + GRACE;
-    for (let quiet = 0; quiet < 2 && Date.now() < until; ) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      quiet = hubs.every((hub) => hub.quiet) ? quiet + 1 : 0;
-    }
   }
 
   #failed(error: QemuWebError): void {
@@ -168,6 +176,10 @@ export class Run {
     this.#deps.input({ type: "failed", error: error.toData() });
     this.end();
   }
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function notReady(): QemuWebError {

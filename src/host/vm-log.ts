@@ -13,7 +13,8 @@ export class VmLog {
 
   /** Appends `text`, line by line. */
   append(source: LogSource, text: string): void {
-    for (const line of text.replace(/\r?\n$/, "").split(/\r?\n/)) this.#lines.push({ time: Date.now(), source, text: line });
+    for (const line of text.replace(/\r?\n$/, "").split(/\r?\n/))
+      this.#lines.push({ time: Date.now(), source, text: line });
     const surplus = Math.max(0, this.#lines.length - this.capacity);
     this.#lines.splice(0, surplus);
     this.#first += surplus;

@@ -48,7 +48,10 @@ test("a guest that powers off says so; a stop does not", () => {
 
 test("a panic in words is kept, whichever came first", () => {
   const words: VmInput = { type: "panicked", detail: "VFS: no root" };
-  for (const order of [[words, { type: "panicked" }], [{ type: "panicked" }, words]] as VmInput[][]) {
+  for (const order of [
+    [words, { type: "panicked" }],
+    [{ type: "panicked" }, words],
+  ] as VmInput[][]) {
     expect(walk(...START, ...order, { type: "paused" })).toMatchObject({
       state: "crashed",
       reason: { code: "guest-panicked", message: "The guest's kernel panicked: VFS: no root." },
@@ -64,7 +67,8 @@ test("QEMU's bad end carries its last line, the Worker's its error; a start clea
 });
 
 test("every action is refused in words where it does not apply", () => {
-  const may = (action: "start" | "stop" | "reset" | "delete") => STATES.filter((state) => !disabledActions(state)[action]);
+  const may = (action: "start" | "stop" | "reset" | "delete") =>
+    STATES.filter((state) => !disabledActions(state)[action]);
   expect(may("start")).toEqual(["off", "crashed", "failed"]);
   expect(may("stop")).toEqual(["starting", "running", "paused", "crashed"]);
   expect(may("reset")).toEqual(["running", "paused", "crashed"]);

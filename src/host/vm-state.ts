@@ -23,7 +23,11 @@ export type VmInput =
 
 export const OFF: VmStatus = { state: "off" };
 
-const POWERED_OFF: VmReason = { code: "powered-off", message: "The guest powered off.", hint: "Start it again when you need it." };
+const POWERED_OFF: VmReason = {
+  code: "powered-off",
+  message: "The guest powered off.",
+  hint: "Start it again when you need it.",
+};
 const ENDED: VmReason = {
   code: "powered-off",
   message: "QEMU ended by itself.",

@@ -154,7 +154,14 @@ export class Vm {
       guestFiles(line.files, files, this.#deps.engine),
     ]);
     const { script, module, firmware } = engine;
-    await run.start({ type: "start", script, module, args: line.args, files: [...firmware, ...guest], memoryBytes: bytes });
+    await run.start({
+      type: "start",
+      script,
+      module,
+      args: line.args,
+      files: [...firmware, ...guest],
+      memoryBytes: bytes,
+    });
   }
 
   #apply(input: VmInput): void {

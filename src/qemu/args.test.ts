@@ -49,7 +49,8 @@ test("a disk on each interface", () => {
   const { line } = build({ disks });
   expect(line).toContain("-device virtio-scsi-pci,id=scsi0 -drive");
   expect(line).toContain("-drive if=none,id=disk0,file=/files/0-virtio,format=raw,file.locking=off,snapshot=on");
-  for (const device of ["virtio-blk-pci", "ide-hd", "scsi-hd"]) expect(line).toMatch(new RegExp(`${device},drive=disk\\d`));
+  for (const device of ["virtio-blk-pci", "ide-hd", "scsi-hd"])
+    expect(line).toMatch(new RegExp(`${device},drive=disk\\d`));
   expect(line).toContain("-device nvme,drive=disk3,bootindex=5,serial=disk3");
 });
 
@@ -84,8 +85,16 @@ test("extra arguments come last, word by word", () => {
 
 test.each([
   ["a CD-ROM on microvm", { machine: "microvm", cdrom: user("c") }, "The machine microvm has no bus for a CD-ROM."],
-  ["IDE on microvm", { machine: "microvm", disks: [disk({ interface: "ide" })] }, "The machine microvm has no bus for an IDE disk."],
-  ["a read-only IDE disk", { disks: [disk({ interface: "ide", access: "readonly" })] }, "An IDE disk cannot be read-only."],
+  [
+    "IDE on microvm",
+    { machine: "microvm", disks: [disk({ interface: "ide" })] },
+    "The machine microvm has no bus for an IDE disk.",
+  ],
+  [
+    "a read-only IDE disk",
+    { disks: [disk({ interface: "ide", access: "readonly" })] },
+    "An IDE disk cannot be read-only.",
+  ],
   [
     "two ISA ports on microvm",
     { machine: "microvm", serials: ["a", "b"].map((id) => ({ id, kind: "isa" })) },

@@ -7,7 +7,9 @@ const FIRST_BOOT_INDEX = 1;
 /** Disks in the profile's order; the CD-ROM, put in on purpose, is tried first. */
 export function disks(profile: Profile, plan: Plan): string[] {
   const words = profile.disks.flatMap((disk, n) => oneDisk(disk, n, FIRST_BOOT_INDEX + 1 + n, plan));
-  const scsi = profile.disks.some((disk) => disk.interface === "scsi") ? plan.virtio("virtio-scsi", { id: "scsi0" }) : [];
+  const scsi = profile.disks.some((disk) => disk.interface === "scsi")
+    ? plan.virtio("virtio-scsi", { id: "scsi0" })
+    : [];
   return [...scsi, ...words, ...cdrom(profile, plan)];
 }
 
@@ -47,7 +49,15 @@ function cdrom(profile: Profile, plan: Plan): string[] {
   if (!profile.cdrom) return [];
   needPci(plan, "a CD-ROM", "Attach the image as a read-only virtio disk");
   const file = plan.file(profile.cdrom, "disk");
-  const drive = { if: "none", id: "cdrom0", media: "cdrom", file, format: "raw", "file.locking": "off", readonly: "on" };
+  const drive = {
+    if: "none",
+    id: "cdrom0",
+    media: "cdrom",
+    file,
+    format: "raw",
+    "file.locking": "off",
+    readonly: "on",
+  };
   return ["-drive", options("", drive), ...plan.device("ide-cd", { drive: "cdrom0", bootindex: FIRST_BOOT_INDEX })];
 }
 

@@ -1,0 +1,39 @@
+/** The engine's composition root: builds the host, and serves the API on each port that the service worker brings. */
+import { quickAppend, quickInitrd, quickKernel } from "../qemu-wasm/guests/quick.ts";
+import { CONNECT } from "../src/engine/connect-message.ts";
+import { EngineServer } from "../src/engine/server.ts";
+import { EngineFiles } from "../src/host/engine-files.ts";
+import { Registry } from "../src/host/registry.ts";
+import { IdbVmStore } from "../src/host/vm-store.ts";
+import { spawnWorker } from "../src/host/worker-handle.ts";
+import { quickProfile } from "../src/model/builtin.ts";
+import { sendBadge } from "../src/platform/badge.ts";
+import { extensionVersion, packageRoot } from "../src/platform/extension.ts";
+import { openChardev } from "../src/qemu/chardev.ts";
+
+const ALIVE = new Set(["starting", "running", "paused", "stopping", "crashed"]);
+let shown = 0;
+
+function badge(): void {
+  const running = registry.list().filter((vm) => ALIVE.has(vm.state)).length;
+  if (running === shown) return;
+  shown = running;
+  sendBadge(running).catch((thrown: unknown) => console.warn("The badge could not be set:", thrown));
+}
+
+const engine = new EngineFiles(packageRoot());
+const registry: Registry = new Registry({ engine, spawn: spawnWorker, openChardev }, new IdbVmStore(), badge);
+const server = new EngineServer({
+  registry,
+  engine,
+  version: extensionVersion(),
+  quickProfile: () => quickProfile({ kernel: quickKernel, initrd: quickInitrd, append: quickAppend }),
+});
+
+navigator.serviceWorker.addEventListener("message", (event) => {
+  const [port] = event.ports;
+  if (event.data === CONNECT && port) server.serve(port);
+});
+navigator.serviceWorker.addEventListener("messageerror", () => console.error("A page's port could not be read."));
+// With `addEventListener` messages wait for this.
+navigator.serviceWorker.startMessages();

@@ -1,0 +1,98 @@
+import { deferred } from "../core/deferred.ts";
+import type { QemuWebError } from "../core/errors.ts";
+import type { EngineApi } from "./api.ts";
+import { CONNECT } from "./connect-message.ts";
+import { lost, type Remote, wrap } from "./transport.ts";
+
+/** The engine, until `close` is called, the page goes, or the engine does. */
+export type EngineConnection = EngineApi & {
+  /** Ends everything that this connection opened. */
+  close(): void;
+};
+
+/** Milliseconds for the offscreen document to come up and answer. */
+const PATIENCE = 10_000;
+
+/** Connects a page (panel, popup, tab) to the engine. Throws `transport-lost` when it does not answer. */
+export async function connect(patience = PATIENCE): Promise<EngineConnection> {
+  const { port1, port2 } = new MessageChannel();
+  const gone = new AbortController();
+  const lose = (message: string) => gone.abort(lost(message));
+  port1.addEventListener("messageerror", () => lose("An answer of the engine could not be read."));
+  const timer = setTimeout(() => lose("The engine does not answer."), patience);
+  const release = await holdLock();
+  try {
+    const remote = wrap<EngineApi>(port1);
+    const hello = (async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      active?.postMessage(CONNECT, [port2]);
+      return remote.hello(release.name);
+    })();
+    const { engineLock } = await unlessGone(hello, gone.signal);
+    whenReleased(engineLock, () => lose("The engine is gone."), gone.signal);
+    const close = () => {
+      lose("The connection was closed.");
+      port1.close();
+      release.now();
+    };
+    return connection(remote, gone.signal, close);
+  } catch (thrown) {
+    port1.close();
+    release.now();
+    throw thrown;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A lock of a random name; the browser frees it when the page goes, which is how the engine learns of that. */
+async function holdLock(): Promise<{ name: string; now(): void }> {
+  const name = `qemuweb-client-${crypto.randomUUID()}`;
+  const held = deferred<void>();
+  const granted = deferred<void>();
+  void navigator.locks.request(name, () => {
+    granted.resolve();
+    return held.promise;
+  });
+  await granted.promise;
+  return { name, now: held.resolve };
+}
+
+/** Shared: any number of pages wait for the engine's lock. */
+function whenReleased(name: string, then: () => void, signal: AbortSignal): void {
+  navigator.locks.request(name, { mode: "shared", signal }, then).catch(() => undefined); // aborted: nobody waits
+}
+
+/** Each call and each stream ends with `transport-lost` when the engine goes: no answer would ever come. */
+function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => void): EngineConnection {
+  const call = <T>(answer: Promise<T>) => unlessGone(answer, gone);
+  const live = <T>(stream: ReadableStream<T>) => stream.pipeThrough(new TransformStream<T, T>(), { signal: gone });
+  return {
+    hello: (clientLock) => call(remote.hello(clientLock)),
+    capabilities: () => call(remote.capabilities()),
+    listVms: () => call(remote.listVms()),
+    events: async (since) => live(await call(remote.events(since))),
+    quickProfile: () => call(remote.quickProfile()),
+    createVm: (profile, files) => call(remote.createVm(profile, files)),
+    deleteVm: (id) => call(remote.deleteVm(id)),
+    startVm: (id) => call(remote.startVm(id)),
+    stopVm: (id) => call(remote.stopVm(id)),
+    resetVm: (id) => call(remote.resetVm(id)),
+    openConsole: async (id, name) => {
+      const { output, input } = await call(remote.openConsole(id, name));
+      return { output: live(output), input };
+    },
+    openLog: async (id) => live(await call(remote.openLog(id))),
+    timings: (id) => call(remote.timings(id)),
+    close,
+  };
+}
+
+function unlessGone<T>(answer: Promise<T>, gone: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(gone.reason as QemuWebError);
+    if (gone.aborted) return abort();
+    gone.addEventListener("abort", abort, { once: true });
+    answer.then(resolve, reject).finally(() => gone.removeEventListener("abort", abort));
+  });
+}

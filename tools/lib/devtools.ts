@@ -12,28 +12,21 @@ export interface DevtoolsPanel {
   /** Text into what has the focus, as a keyboard or an input method would give it; "\n" is the Enter key. */
   type(text: string): Promise<void>;
   press(key: string, code?: string): Promise<void>;
-  /** Closes this DevTools, as its user would. */
-  close(): Promise<void>;
+  /** Puts the focus into the console's terminal by a click. */
+  focusTerminal(): Promise<void>;
   /** PNG of the whole DevTools window. */
   screenshot(): Promise<Buffer>;
 }
 
 const isFrontend = (info: TargetInfo) => info.type === "page" && /^devtools:.*\/devtools_app\.html/.test(info.url);
 
-/** Ids of the DevTools that are open; pass them as `except` to find the next one. */
-export async function openFrontends(browser: ExtensionBrowser): Promise<string[]> {
-  return (await targets(browser.cdp)).filter(isFrontend).map((info) => info.targetId);
-}
-
-/** Shows our panel in a DevTools that is open (or opening) and isn't one of `except`. */
-export async function openDevtoolsPanel(browser: ExtensionBrowser, except: string[] = []): Promise<DevtoolsPanel> {
+/**
+ * Shows our panel in the DevTools that is open, or opening, beside the page of URL `inspected`; beside any without one.
+ * Give each of several tabs a URL of its own.
+ */
+export async function openDevtoolsPanel(browser: ExtensionBrowser, inspected?: string): Promise<DevtoolsPanel> {
   const before = new Set((await panelFrames(browser)).map((info) => info.targetId));
-  const info = await waitForTarget(
-    browser.cdp,
-    "DevTools to open",
-    (target) => isFrontend(target) && !except.includes(target.targetId),
-  );
-  const frontend = await Target.attach(browser.cdp, info);
+  const frontend = await findFrontend(browser, inspected);
   await showPanel(frontend, browser.url(""));
   const frame = await waitForTarget(
     browser.cdp,
@@ -48,14 +41,60 @@ export async function openDevtoolsPanel(browser: ExtensionBrowser, except: strin
     click: (name) => click(panel, name),
     type: (text) => type(panel, text),
     press: (key, code) => press(panel, key, code),
-    async close() {
-      await browser.cdp.send("Target.closeTarget", { targetId: info.targetId });
-    },
+    focusTerminal: () => clickOn(panel, terminalCentre),
     async screenshot() {
       const { data } = await frontend.send("Page.captureScreenshot", { format: "png" });
       return Buffer.from(String(data), "base64");
     },
   };
+}
+
+export interface FrontendLooks {
+  theme: "light" | "dark";
+  /** In a window of its own, as large as the browser's. */
+  undocked: boolean;
+}
+
+/** Sets how the DevTools that is open, or opening, looks. */
+export async function setLooks(browser: ExtensionBrowser, looks: FrontendLooks): Promise<void> {
+  const frontend = await findFrontend(browser, undefined);
+  await frontend.evaluate(
+    async ({ theme, undocked }) => {
+      const [commonPath, legacyPath] = ["./core/common/common.js", "./ui/legacy/legacy.js"];
+      const common = (await import(commonPath)) as {
+        Settings: { Settings: { instance(): { moduleSetting(name: string): { set(value: string): void } } } };
+      };
+      const legacy = (await import(legacyPath)) as {
+        DockController: { DockController: { instance(): { setDockSide(side: string): void } } };
+      };
+      common.Settings.Settings.instance()
+        .moduleSetting("ui-theme")
+        .set(theme === "dark" ? "dark" : "default");
+      if (undocked) legacy.DockController.DockController.instance().setDockSide("undocked");
+    },
+    { theme: looks.theme, undocked: looks.undocked },
+  );
+  await frontend.detach();
+}
+
+async function findFrontend(browser: ExtensionBrowser, inspected: string | undefined): Promise<Target> {
+  const others = new Set<string>();
+  for (;;) {
+    const what = inspected ? `DevTools of ${inspected} to open` : "DevTools to open";
+    const info = await waitForTarget(browser.cdp, what, (info) => isFrontend(info) && !others.has(info.targetId));
+    const frontend = await Target.attach(browser.cdp, info);
+    const url = await frontend.until(inspectedUrl, 15_000).catch(() => "");
+    if (inspected === undefined || url === inspected) return frontend;
+    others.add(info.targetId);
+    await frontend.detach();
+  }
+}
+
+/** Runs in DevTools: the URL of what it inspects, once it knows. */
+async function inspectedUrl(): Promise<string> {
+  const path = "./core/sdk/sdk.js"; // resolved by the page: no bundler may see it
+  const sdk = (await import(path)) as { TargetManager: { TargetManager: { instance(): { inspectedURL(): string } } } };
+  return sdk.TargetManager.TargetManager.instance().inspectedURL();
 }
 
 function isPanelFrame(browser: ExtensionBrowser, info: TargetInfo): boolean {
@@ -70,7 +109,7 @@ async function panelFrames(browser: ExtensionBrowser): Promise<TargetInfo[]> {
 async function showPanel(frontend: Target, origin: string): Promise<void> {
   await frontend.until(
     async (prefix) => {
-      const path = "./ui/legacy/legacy.js"; // resolved by the page: no bundler may see it
+      const path = "./ui/legacy/legacy.js";
       const legacy = (await import(path)) as {
         ViewManager: {
           ViewManager: { instance(): { showView(id: string): Promise<void>; views: Map<string, unknown> } };
@@ -103,8 +142,22 @@ function centreOf(name: string): { x: number; y: number } | undefined {
   return undefined;
 }
 
-async function click(panel: Target, name: string): Promise<void> {
-  const point = await panel.until(centreOf, 15_000, name);
+/** Centre of the console's terminal. Runs in the panel. */
+function terminalCentre(): { x: number; y: number } | undefined {
+  const box = document.querySelector(".xterm")?.getBoundingClientRect();
+  return box && box.width > 0 ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : undefined;
+}
+
+function click(panel: Target, name: string): Promise<void> {
+  return clickOn(panel, centreOf, name);
+}
+
+async function clickOn<A extends unknown[]>(
+  panel: Target,
+  find: (...args: A) => { x: number; y: number } | undefined,
+  ...args: A
+): Promise<void> {
+  const point = await panel.until(find, 15_000, ...args);
   for (const type of ["mousePressed", "mouseReleased"]) {
     await panel.send("Input.dispatchMouseEvent", { type, ...point, button: "left", clickCount: 1 });
   }

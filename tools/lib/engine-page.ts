@@ -97,11 +97,33 @@ export class EnginePage extends EventEmitter<{
     return new Guest(this, vm.id);
   }
 
+  /** A VM that others created. */
+  guest(id: VmId): Guest {
+    return new Guest(this, id);
+  }
+
   /** Creates and starts a quick VM, with `changes` to its profile. */
   async startQuick(changes: Partial<Profile> = {}): Promise<Guest> {
     const guest = await this.create({ ...(await this.quickProfile()), ...changes });
     await guest.start();
     return guest;
+  }
+
+  /** Name and log of every VM, as far as it goes now. */
+  logs(): Promise<[string, string][]> {
+    return this.page.evaluate(async () => {
+      const { engine } = (globalThis as unknown as PageGlobal).qemuweb;
+      return Promise.all(
+        (await engine.listVms()).map(async (vm): Promise<[string, string]> => {
+          const reader = (await engine.openLog(vm.id)).getReader();
+          const lines = [`${vm.state}; ${vm.reason?.message ?? "no reason"}`, (vm.commandLine ?? []).join(" ")];
+          const over = setTimeout(() => void reader.cancel(), 1000); // the log goes on; what there is comes at once
+          for (let next = await reader.read(); !next.done; next = await reader.read()) lines.push(next.value.text);
+          clearTimeout(over);
+          return [vm.profile.name, lines.join("\n")];
+        }),
+      );
+    });
   }
 
   /** Files come as a user's do: through a file input, so that Chromium reads them from disk when they are needed. */

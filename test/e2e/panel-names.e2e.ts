@@ -1,0 +1,23 @@
+import { openPanel } from "../lib/panel.ts";
+import { expect, test } from "../lib/test.ts";
+
+test("every control of the panel has a name, at 512 pixels' width too", async ({ extension, engine }) => {
+  const guest = await engine.create(await engine.quickProfile());
+  const panel = await openPanel(extension, guest.info);
+  await panel.setViewportSize({ width: 512, height: 350 });
+  const nameless = await panel.locator("button, input, select, [role=tab], [role=dialog]").evaluateAll((controls) =>
+    controls
+      .filter((element) => {
+        const label = element.getAttribute("aria-label") ?? element.textContent?.trim();
+        const labels = (element as HTMLInputElement).labels?.length ?? 0;
+        return !label && labels === 0 && !element.getAttribute("aria-labelledby") && !element.hasAttribute("hidden");
+      })
+      .map((element) => element.outerHTML.slice(0, 200)),
+  );
+  expect(nameless).toEqual([]);
+  for (const name of ["Start", "New VM", "Quick VM"]) {
+    await expect(panel.getByRole("button", { name, exact: true }).first()).toBeInViewport();
+  }
+  await expect(panel.getByRole("tablist")).toBeVisible();
+  expect(await panel.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+});

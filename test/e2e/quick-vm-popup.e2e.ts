@@ -1,0 +1,19 @@
+import { expect, test } from "../lib/test.ts";
+
+test("the popup's Quick VM boots real Linux, and the badge counts it", async ({ extension, engine }) => {
+  const popup = await extension.openPage("popup/index.html");
+  await popup.getByRole("button", { name: "Quick VM" }).click();
+  await expect.poll(() => [...engine.vms.values()].map((vm) => vm.state)).toEqual(["running"]);
+  await expect(popup.getByText("Running")).toBeVisible();
+
+  const badge = async () => (await extension.serviceWorker()).evaluate(() => chrome.action.getBadgeText({}));
+  await expect.poll(badge).toBe("1");
+  const [vm] = engine.vms.values();
+  const guest = engine.guest(vm?.id ?? "");
+  await guest.attach();
+  await guest.prompt();
+  expect(await guest.run("uname -s")).toBe("Linux\n");
+
+  await guest.act("stop");
+  await expect.poll(badge).toBe("");
+});

@@ -1,0 +1,50 @@
+/**
+ * `npm run bench:idle [-- --seconds N]`: what a quick VM costs that waits at its prompt, in percent of one core, over 30 s.
+ * Measured is the renderer process of the extension, found among the browser's by its many Worker threads: it hosts the offscreen
+ * document and every thread of the VM, and one open page of the extension too. All of its threads count; nothing is subtracted.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { buildExtension } from "../build.ts";
+import { type ExtensionBrowser, launch } from "../lib/chromium.ts";
+import { EnginePage } from "../lib/engine-page.ts";
+import { type ThreadTime, threadTimes } from "./threads.ts";
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "30" } } });
+const duration = Number(values.seconds);
+if (!(duration > 0)) throw new Error(`--seconds is a number above zero, not ${values.seconds}.`);
+
+const workers = (threads: ThreadTime[]) => threads.filter((thread) => thread.name.startsWith("DedicatedWorker"));
+
+async function vmProcess(browser: ExtensionBrowser): Promise<number> {
+  const { processInfo } = await browser.cdp.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter((process) => process.type === "renderer").map((process) => process.id);
+  const most = renderers.sort((a, b) => workers(threadTimes(b)).length - workers(threadTimes(a)).length)[0];
+  if (most === undefined || workers(threadTimes(most)).length < 2) throw new Error("No renderer hosts a VM's threads.");
+  return most;
+}
+
+const browser = await launch({ extension: await buildExtension() });
+try {
+  const page = await EnginePage.open(browser);
+  const guest = await page.startQuick();
+  await guest.prompt();
+  const pid = await vmProcess(browser);
+  await sleep(3000); // what the boot left to do: compilers, collectors
+  const before = new Map(threadTimes(pid).map((thread) => [thread.tid, thread.seconds]));
+  const started = performance.now();
+  await sleep(duration * 1000);
+  const elapsed = (performance.now() - started) / 1000;
+  const spent = threadTimes(pid)
+    .map((thread) => ({ ...thread, seconds: thread.seconds - (before.get(thread.tid) ?? 0) }))
+    .sort((a, b) => b.seconds - a.seconds);
+  const percent = (seconds: number) => `${((100 * seconds) / elapsed).toFixed(2).padStart(6)} %`;
+  const total = spent.reduce((sum, thread) => sum + thread.seconds, 0);
+  console.log(`Renderer ${pid}, ${spent.length} threads, ${elapsed.toFixed(1)} s, in percent of one core:`);
+  for (const thread of spent.filter((thread) => thread.seconds > 0)) {
+    console.log(`${percent(thread.seconds)}  ${thread.name} (${thread.tid})`);
+  }
+  console.log(`${percent(total)}  total`);
+} finally {
+  await browser.close();
+}

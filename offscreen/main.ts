@@ -1,5 +1,5 @@
 /** The engine's composition root: builds the host, and serves the API on each port that the service worker brings. */
-import { quickAppend, quickInitrd, quickKernel } from "../qemu-wasm/guests/quick.ts";
+import { quick } from "../qemu-wasm/guests/quick.ts";
 import { CONNECT } from "../src/engine/connect-message.ts";
 import { EngineServer } from "../src/engine/server.ts";
 import { EngineFiles } from "../src/host/engine-files.ts";
@@ -26,8 +26,8 @@ const registry: Registry = new Registry({ engine, spawn: spawnWorker, openCharde
 const server = new EngineServer({
   registry,
   engine,
-  version: extensionVersion(),
-  quickProfile: () => quickProfile({ kernel: quickKernel, initrd: quickInitrd, append: quickAppend }),
+  version: extensionVersion,
+  quickProfile: () => quickProfile(quick),
 });
 
 navigator.serviceWorker.addEventListener("message", (event) => {

@@ -1,20 +1,31 @@
 import { parseProfile } from "./parse-profile.ts";
 import type { Profile } from "./profile.ts";
 
-/** What a profile has to know of the guest that ships with the extension (qemu-wasm/guests). */
+/** What a profile has to know of the guest that ships with the extension (qemu-wasm/guests/quick.ts). */
 export interface BuiltinGuest {
+  cpu: string;
+  memoryMiB: number;
+  /** Paths below the guests' folder: `quick/...`. */
   kernel: string;
   initrd: string;
-  append: string;
+  commandLine: string;
+  /** What the kernel has to be told where QEMU shows it no cycle counter of the host's: in the browser. */
+  commandLineWithoutHostTsc: string;
 }
 
 /** Linux x86_64 serial: the quick VM. */
 export function quickProfile(guest: BuiltinGuest): Profile {
-  const file = (name: string) => ({ from: "guest", guest: "quick", name }) as const;
+  const file = (path: string) => ({ from: "guest", guest: "quick", name: path.replace(/^quick\//, "") }) as const;
   return parseProfile({
     name: "Quick VM",
     machine: "q35",
-    memory: 512,
-    boot: { kernel: file(guest.kernel), initrd: file(guest.initrd), append: guest.append },
+    hpet: false,
+    cpu: guest.cpu,
+    memory: guest.memoryMiB,
+    boot: {
+      kernel: file(guest.kernel),
+      initrd: file(guest.initrd),
+      append: `${guest.commandLine} ${guest.commandLineWithoutHostTsc}`,
+    },
   });
 }

@@ -30,9 +30,19 @@ test("fills in what is left out", () => {
   });
 });
 
+const guest = {
+  cpu: "qemu64,+ssse3",
+  memoryMiB: 512,
+  kernel: "quick/vmlinux",
+  initrd: "quick/initramfs.cpio",
+  commandLine: "console=ttyS0",
+  commandLineWithoutHostTsc: "tsc_early_khz=1000000",
+};
+
 test("gives back what it was given, and the quick VM passes", () => {
-  const quick = quickProfile({ kernel: "vmlinux", initrd: "initramfs.cpio", append: "console=ttyS0" });
+  const quick = quickProfile(guest);
   expect(parseProfile(quick)).toEqual(quick);
+  expect(quick.boot?.kernel).toEqual({ from: "guest", guest: "quick", name: "vmlinux" });
   const full = {
     ...quick,
     cdrom: { from: "user", name: "a, b.iso" },

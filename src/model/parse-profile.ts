@@ -5,7 +5,7 @@ import { type DirectBoot, type Disk, type FileRef, PROFILE_VERSION, type Profile
 const MACHINES = ["q35", "pc", "microvm"] as const;
 const FORMATS = ["raw", "qcow2"] as const;
 const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
-const KNOWN = "version name arch machine cpu smp memory boot disks cdrom serials rng nics extraArgs".split(" ");
+const KNOWN = "version name arch machine cpu hpet smp memory boot disks cdrom serials rng nics extraArgs".split(" ");
 
 /** What a profile that leaves a field out means. */
 const DEFAULTS = {
@@ -42,6 +42,7 @@ export function parseProfile(value: unknown): Profile {
     nics: noNics(fields.nics),
     extraArgs: list(fields.extraArgs, "extraArgs", (word, at) => text(word, at)),
   };
+  if (fields.hpet !== undefined) profile.hpet = flag(fields.hpet, "hpet");
   if (fields.boot !== undefined) profile.boot = directBoot(fields.boot);
   if (fields.cdrom !== undefined) profile.cdrom = fileRef(fields.cdrom, "cdrom");
   return profile;

@@ -39,6 +39,8 @@ export interface Profile {
   machine: MachineType;
   /** QEMU CPU model, e.g. `max` or `qemu64`. */
   cpu: string;
+  /** q35 and pc: the HPET timer; absent means true. A guest that has a better clock saves probing it. */
+  hpet?: boolean;
   smp: number;
   /** Guest RAM, MiB. */
   memory: number;

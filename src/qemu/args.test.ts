@@ -25,9 +25,20 @@ const disk = (change: object = {}) => ({ file: user("d.img"), format: "raw", ...
 
 test("the quick VM's line, whole", () => {
   const boot = { kernel: user("vmlinux"), initrd: user("initrd"), append: "console=ttyS0 a=1,2" };
-  expect(build({ boot }).args).toEqual([
+  expect(build({ boot, hpet: false }).args).toEqual([
     ...["-nodefaults", "-no-user-config", "-display", "none", "-L", "/firmware"],
-    ...["-machine", "q35", "-accel", "tcg,thread=single,tb-size=64", "-cpu", "max", "-smp", "1", "-m", "512M"],
+    ...[
+      "-machine",
+      "q35,sata=off,smbus=off,hpet=off",
+      "-accel",
+      "tcg,thread=single,tb-size=64",
+      "-cpu",
+      "max",
+      "-smp",
+      "1",
+      "-m",
+      "512M",
+    ],
     ...["-chardev", "web,id=serial0", "-serial", "chardev:serial0"],
     ...["-chardev", "web,id=qmp", "-mon", "chardev=qmp,mode=control"],
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff", "-device", "pvpanic-pci"],

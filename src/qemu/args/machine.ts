@@ -18,15 +18,25 @@ export function machine(profile: Profile, plan: Plan): string[] {
       `Choose one of: ${plan.build.machines.join(", ")}.`,
     );
   }
-  // Without a display, SeaBIOS and boot loaders are seen only when the firmware writes to the serial port.
-  const toSerial = plan.pci && !profile.boot && profile.serials.some((port) => port.kind === "isa");
   return [
-    ...["-machine", options(profile.machine, toSerial ? { graphics: "off" } : {})],
+    ...["-machine", options(profile.machine, boardOptions(profile))],
     ...["-accel", options("tcg", { thread: TCG_THREAD, "tb-size": TB_SIZE_MIB })],
     ...["-cpu", profile.cpu],
     ...["-smp", String(profile.smp)],
     ...["-m", `${profile.memory}M`],
   ];
+}
+
+function boardOptions(profile: Profile): Record<string, string> {
+  if (profile.machine === "microvm") return {};
+  const ide = profile.cdrom !== undefined || profile.disks.some((disk) => disk.interface === "ide");
+  return {
+    // A controller without disks is only waited for.
+    ...(profile.machine === "q35" && profile.boot && !ide && { sata: "off", smbus: "off" }),
+    ...(profile.hpet === false && { hpet: "off" }),
+    // Without a display, SeaBIOS and boot loaders are seen only when the firmware writes to the serial port.
+    ...(!profile.boot && profile.serials.some((port) => port.kind === "isa") && { graphics: "off" }),
+  };
 }
 
 /** Kernel, initrd and command line. None of the three is parsed for commas by QEMU. */

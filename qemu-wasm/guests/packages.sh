@@ -1,4 +1,5 @@
-# Runs inside the toolchain root, in an empty folder: downloads $PACKAGES and writes `list` (see packages.ts).
+# Runs inside the toolchain root, in an empty folder: downloads $PACKAGES, or those of their
+# dependencies (themselves included) that match $DEPENDENCIES, and writes `list` (see packages.ts).
 mkdir -p apt/lists/partial apt/cache/archives/partial
 sed 's/^deb /deb-src /' /etc/apt/sources.list | cat /etc/apt/sources.list - >apt/sources.list
 cat >apt/apt.conf <<END
@@ -16,7 +17,7 @@ apt-get update
 names=$PACKAGES
 if [ -n "$DEPENDENCIES" ]; then
   names=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
-    $PACKAGES | grep '^[a-z0-9]' | sort -u)
+    $PACKAGES | grep '^[a-z0-9]' | grep -E "$DEPENDENCIES" | sort -u)
 fi
 apt-get download $names
 
@@ -32,7 +33,7 @@ for deb in *.deb; do
   esac
   # "glibc (= 2.41-12), gcc-14 (= 14.2.0-19)": the libraries inside a static program.
   linked=$(dpkg-deb -f "$deb" Built-Using Static-Built-Using | sed 's/^[A-Za-z-]*: //; s/, */\n/g' | sed -n 's/^\(.*\) (= \(.*\))$/\1 \2/p')
-  printf '%s\n' "$own" "$linked" | sed '/^$/d' | sort -u -s | while read -r name version; do
+  printf '%s\n' "$own" "$linked" | awk 'NF && !seen[$0]++' | while read -r name version; do
     echo "source $name $version" >>list
     apt-get source --print-uris --only-source "$name=$version" | sed -n "s/^'[^']*' \([^ ]* [^ ]* [^ ]*\)\$/file \1/p" >>list
   done

@@ -29,24 +29,24 @@ export interface Package {
 }
 
 /**
- * Downloads packages, and with `dependencies` all that they depend on, at the versions that the suite has today. The folder has
- * `<package>.deb` each, and packages.json (see `readPackages`).
+ * Downloads packages at the versions that the suite has today. With `dependencies`, a regular expression, it takes of these
+ * packages and all that they depend on those whose names match. The folder has `<package>.deb` each, and packages.json.
  */
 export async function downloadPackages(
   name: string,
   packages: string[],
-  options: { dependencies?: boolean; cold?: boolean } = {},
+  options: { dependencies?: string; cold?: boolean } = {},
 ): Promise<string> {
   const root = await toolchainRoot();
   return runStep({
     name,
-    inputs: [suite, basename(root), ...packages, String(options.dependencies), ...files],
+    inputs: [suite, basename(root), ...packages, options.dependencies ?? "", ...files],
     cold: options.cold ?? false,
     build(folder, log) {
       runInRoot(root, "cd $FOLDER && . /repository/qemu-wasm/guests/packages.sh", log, {
         FOLDER: insideCache(folder),
         PACKAGES: packages.join(" "),
-        DEPENDENCIES: options.dependencies ? "yes" : "",
+        DEPENDENCIES: options.dependencies ?? "",
       });
       const list = parsePackages(readFileSync(join(folder, "list"), "utf8"));
       writeFileSync(join(folder, "packages.json"), JSON.stringify(list, null, 2));

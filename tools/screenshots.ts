@@ -17,7 +17,10 @@ for (const theme of ["light", "dark"] as const) {
   const browser = await launch({ extension, devtools: true, size: { width: 1280, height: 800 } });
   try {
     await setLooks(browser, { theme, undocked: true });
-    const devtools = await openDevtoolsPanel(browser);
+    // Extensions are told the theme that DevTools opens with: a new one.
+    const url = "data:text/html,QemuWeb";
+    await (await browser.context.newPage()).goto(url);
+    const devtools = await openDevtoolsPanel(browser, url);
     await devtools.click("Quick VM");
     for (const [index, command] of ["", ...commands].entries()) {
       if (command !== "") {

@@ -1,5 +1,5 @@
-import { expect, test } from "@playwright/test";
 import { join } from "node:path";
+import { expect, test } from "@playwright/test";
 import { buildEngine } from "../../qemu-wasm/build/engine.ts";
 import { runProgram } from "../lib/wasm-program.ts";
 

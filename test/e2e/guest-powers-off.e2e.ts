@@ -1,3 +1,4 @@
+import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { openPanel, row } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
@@ -22,7 +23,7 @@ test("a guest that reboots comes back in the same VM", async ({ engine }) => {
   await guest.prompt();
   await guest.run("echo gone >/tmp/mark");
   await guest.type("reboot");
-  await guest.find(/ready/i);
+  await guest.find(quick.ready);
   await guest.prompt();
   expect(guest.info.state).toBe("running");
   expect(await guest.run("ls /tmp")).toBe("");

@@ -1,19 +1,20 @@
 import { join } from "node:path";
 import { stockKernel } from "../../qemu-wasm/guests/stock.ts";
+import { parseProfile } from "../../src/model/parse-profile.ts";
 import { expect, test } from "../lib/test.ts";
 
 test("Debian's stock cloud kernel, which nobody here configured, reaches its shell", async ({ engine }) => {
   test.setTimeout(900_000);
   const folder = await stockKernel();
   const user = (name: string) => ({ from: "user", name }) as const;
-  const guest = await engine.create(
-    {
-      ...(await engine.quickProfile()),
-      name: "Stock kernel",
-      boot: { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: "console=ttyS0" },
-    },
-    { vmlinuz: join(folder, "vmlinuz"), "initramfs.cpio": join(folder, "initramfs.cpio") },
-  );
+  const profile = parseProfile({
+    name: "Stock kernel",
+    boot: { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: "console=ttyS0" },
+  });
+  const guest = await engine.create(profile, {
+    vmlinuz: join(folder, "vmlinuz"),
+    "initramfs.cpio": join(folder, "initramfs.cpio"),
+  });
   await guest.start();
   await guest.find("Linux version");
   await guest.find(/[#$] $/m);

@@ -8,7 +8,7 @@ import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
 import { packageSizes } from "../package.ts";
 import { type BenchGuest, quickGuest, stockGuest } from "./guests.ts";
-import { nativeBoot, nativeQemuVersion } from "./native.ts";
+import { nativeArguments, nativeBoot, nativeQemuVersion } from "./native.ts";
 import { median } from "./statistics.ts";
 
 const { values } = parseArgs({
@@ -18,7 +18,12 @@ const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1)
   throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
 
-async function extensionBoot(extension: string, guest: BenchGuest): Promise<number> {
+interface Boot {
+  seconds: number;
+  commandLine: string[];
+}
+
+async function extensionBoot(extension: string, guest: BenchGuest): Promise<Boot> {
   const browser = await launch({ extension });
   try {
     const page = await EnginePage.open(browser);
@@ -26,7 +31,8 @@ async function extensionBoot(extension: string, guest: BenchGuest): Promise<numb
     const started = performance.now();
     await vm.start();
     await vm.find(guest.prompt);
-    return (performance.now() - started) / 1000;
+    const seconds = (performance.now() - started) / 1000;
+    return { seconds, commandLine: vm.info.commandLine ?? [] };
   } finally {
     await browser.close();
   }
@@ -46,7 +52,7 @@ const sizes = await packageSizes();
 const quick = await quickProfile(extension);
 const guests: BenchGuest[] = [];
 if (values.only !== "stock") guests.push(await quickGuest(quick));
-if (values.only !== "quick") guests.push(await stockGuest(quick));
+if (values.only !== "quick") guests.push(await stockGuest());
 
 const native = nativeQemuVersion();
 const seconds = (value: number) => value.toFixed(2).padStart(8);
@@ -56,9 +62,10 @@ const medians: string[] = [];
 for (const guest of guests) {
   const times: { extension: number; native: number }[] = [];
   for (let round = 1; round <= rounds; round++) {
+    const { seconds: here, commandLine } = await extensionBoot(extension, guest);
     const time = {
-      extension: await extensionBoot(extension, guest),
-      native: await nativeBoot(guest.native, guest.prompt),
+      extension: here,
+      native: await nativeBoot(nativeArguments(commandLine, guest.native), guest.prompt),
     };
     times.push(time);
     console.log(

@@ -2,17 +2,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { Scanner } from "../lib/scanner.ts";
 
-export interface NativeGuest {
-  kernel: string;
-  initrd: string;
-  append: string;
-  machine: string;
-  cpu: string;
-  smp: number;
-  /** MiB. */
-  memory: number;
-}
-
 export function nativeQemuVersion(): string {
   const { stdout } = spawnSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
   const version = /version (\S+)/.exec(stdout ?? "")?.[1];
@@ -20,15 +9,27 @@ export function nativeQemuVersion(): string {
   return version;
 }
 
-/** Seconds from QEMU's start to `prompt` on the serial console. */
-export async function nativeBoot(guest: NativeGuest, prompt: RegExp): Promise<number> {
-  const args = [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"],
-    ...["-accel", "tcg", "-machine", guest.machine, "-cpu", guest.cpu],
-    ...["-smp", String(guest.smp), "-m", String(guest.memory)],
-    ...["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"],
-    ...["-kernel", guest.kernel, "-initrd", guest.initrd, "-append", guest.append],
-  ];
+/**
+ * The extension's command line for native QEMU: the same words, but for the serial port (standard output), what the extension's
+ * host needs for itself (QMP, its chardevs, its firmware's folder), the accelerator's limits, and where the files are.
+ */
+export function nativeArguments(commandLine: readonly string[], files: { kernel: string; initrd: string }): string[] {
+  const args: string[] = [];
+  for (let i = commandLine.findIndex((word) => word.startsWith("-")); i < commandLine.length; i++) {
+    const option = commandLine[i] ?? "";
+    const value = commandLine[i + 1]?.startsWith("-") === false ? commandLine[++i] : undefined;
+    if (option === "-chardev" || option === "-mon" || option === "-L" || option === "-serial") continue;
+    args.push(option);
+    if (option === "-accel") args.push("tcg");
+    else if (option === "-kernel") args.push(files.kernel);
+    else if (option === "-initrd") args.push(files.initrd);
+    else if (value !== undefined) args.push(value);
+  }
+  return [...args, "-serial", "stdio"];
+}
+
+/** Seconds from QEMU's start to `prompt` on its standard output. */
+export async function nativeBoot(args: readonly string[], prompt: string | RegExp): Promise<number> {
   const started = performance.now();
   const qemu = spawn("qemu-system-x86_64", args, { stdio: ["pipe", "pipe", "inherit"] });
   const output = new Scanner();

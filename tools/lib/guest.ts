@@ -1,4 +1,4 @@
-import { quickPrompt } from "../../qemu-wasm/guests/quick.ts";
+import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { type ErrorData, QemuWebError } from "../../src/core/errors.ts";
 import type { StartTimings, VmAction, VmId, VmInfo, VmState } from "../../src/engine/api.ts";
 import type { EnginePage, PageGlobal } from "./engine-page.ts";
@@ -121,7 +121,7 @@ export class Guest {
   }
 
   prompt(): Promise<string> {
-    return this.find(quickPrompt);
+    return this.find(quick.prompt);
   }
 
   /** Types a command at the quick VM's prompt, and resolves to what it printed (64 KiB at most). */

@@ -1,6 +1,7 @@
 /** The runner's options as a VM's profile and the files it names. */
 import { closeSync, openSync, readSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import { parseProfile } from "../../src/model/parse-profile.ts";
 import type { DirectBoot, Disk, DiskFormat, FileRef, Profile } from "../../src/model/profile.ts";
 import type { Options } from "./options.ts";
 
@@ -10,7 +11,7 @@ export interface Request {
   files: Record<string, string>;
 }
 
-/** `quick`: the built-in profile that everything not asked for is taken from. Paths are relative to `folder`. */
+/** What isn't asked for is the built-in `quick` profile's, or for a guest of the user's a profile's default. */
 export function requestOf(options: Options, quick: Profile, folder: string): Request {
   const files: Record<string, string> = {};
   const add = (path: string): FileRef => {
@@ -21,17 +22,16 @@ export function requestOf(options: Options, quick: Profile, folder: string): Req
     return { from: "user", name };
   };
   const isQuick = options.kernel === undefined && options.disks.length === 0;
-  const { boot: quickBoot, cdrom: _, ...rest } = quick;
-  const boot = isQuick ? withAppend(quickBoot, options.append) : ownBoot(options, add);
+  const boot = isQuick ? withAppend(quick.boot, options.append) : ownBoot(options, add);
   const disks = options.disks.map((disk): Disk => {
     const format = disk.format ?? formatOf(resolve(folder, disk.path));
     return { file: add(disk.path), format, interface: "virtio", access: disk.readonly ? "readonly" : "snapshot" };
   });
+  const name = basename(options.kernel ?? options.disks[0]?.path ?? "");
   const profile: Profile = {
-    ...rest,
-    ...(isQuick ? {} : { name: basename(options.kernel ?? options.disks[0]?.path ?? ""), machine: "q35", memory: 512 }),
+    ...(isQuick ? quick : parseProfile({ name })),
     ...(boot ? { boot } : {}),
-    disks: [...(isQuick ? quick.disks : []), ...disks],
+    disks,
     ...(options.cdrom === undefined ? {} : { cdrom: add(options.cdrom) }),
     ...(options.machine ? { machine: options.machine } : {}),
     ...(options.memory ? { memory: options.memory } : {}),

@@ -27,7 +27,7 @@ export function selectVm(panel: Panel, id: VmId | undefined): void {
 
 /** Puts the focus into the details; into the guest's console where that is shown. */
 export function focusDetails(panel: Panel): void {
-  panel.state.dispatch({ focusDetails: panel.state.get().focusDetails + 1 });
+  panel.state.dispatch({ focusDetails: true });
 }
 
 function showConsole(panel: Panel, id: VmId): void {

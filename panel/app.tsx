@@ -42,7 +42,7 @@ function Main() {
   const problem = useVms((state) => state.problem);
   const empty = useVms((state) => state.vms.length === 0);
   const starting = usePanelState((state) => state.running.has("quick"));
-  const width = useStore(settings, (state) => state.listWidth);
+  const share = useStore(settings, (state) => state.listShare);
   useFirstSelection();
 
   if (empty && link === "lost") {
@@ -68,10 +68,10 @@ function Main() {
   return (
     <Split
       label="Width of the list"
-      width={width}
+      share={share}
       minFirst={120}
-      minSecond={200}
-      onWidth={(listWidth) => settings.dispatch({ listWidth })}
+      minSecond={220}
+      onShare={(listShare) => settings.dispatch({ listShare })}
       first={<VmList />}
       second={<Details />}
     />

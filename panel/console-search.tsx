@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../src/ui/button.tsx";
 import type { GuestTerminal, SearchResult } from "../src/ui/terminal/guest-terminal.ts";
 
@@ -20,7 +20,7 @@ export function ConsoleSearch({ terminal, request, onClose }: SearchProps) {
       terminal.endFind();
     };
   }, [terminal]);
-  useEffect(() => field.current?.select(), [request]);
+  useLayoutEffect(() => field.current?.select(), [request]);
 
   const find = (direction: "next" | "previous", incremental = false, what = text) => {
     if (what) terminal.find(what, direction, incremental);

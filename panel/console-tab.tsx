@@ -1,5 +1,5 @@
 import "./console.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type ErrorData, toErrorData } from "../src/core/errors.ts";
 import { Button } from "../src/ui/button.tsx";
 import { copyText, readClipboard } from "../src/ui/clipboard.ts";
@@ -84,11 +84,13 @@ function ConsoleView({ vm, session, console, onConsole }: ViewProps) {
   };
   const onRelease = () => document.getElementById("details-tab-console")?.focus();
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (place.current) return terminal.attach(place.current, { onCommand, onRelease });
   }, [terminal]);
-  useEffect(() => {
-    if (focus > 0) terminal.focus();
+  useLayoutEffect(() => {
+    if (!focus) return;
+    terminal.focus();
+    panel.state.dispatch({ focusDetails: false });
   }, [focus]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key.toLowerCase() !== "f" || !event.ctrlKey || event.altKey) return;

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { toErrorData } from "../src/core/errors.ts";
 import type { VmInfo } from "../src/engine/api.ts";
 import { EmptyState } from "../src/ui/empty-state.tsx";
@@ -33,9 +33,11 @@ export function Details() {
   const tab = usePanelState((state) => state.tab);
   const focus = usePanelState((state) => state.focusDetails);
   const root = useRef<HTMLElement>(null);
-  useEffect(() => {
-    if (focus > 0 && tab !== "console") root.current?.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus();
-  }, [focus]);
+  useLayoutEffect(() => {
+    if (!focus || tab === "console" || !root.current) return;
+    root.current.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus();
+    panel.state.dispatch({ focusDetails: false });
+  }, [focus, tab]);
 
   if (!vm)
     return <EmptyState heading="No VM selected" text="Select a VM in the list to see its console and its log." />;

@@ -27,7 +27,7 @@ const panel: Panel = {
   link,
   terminals: new Terminals(link),
   toasts: createToasts(),
-  state: createPanelState(wanted === undefined ? {} : { selected: wanted, tab: "console", focusDetails: 1 }),
+  state: createPanelState(wanted === undefined ? {} : { selected: wanted, tab: "console", focusDetails: true }),
   inDevtools: theme !== undefined,
 };
 exposeTerminals(panel);

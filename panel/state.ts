@@ -15,8 +15,8 @@ export interface PanelState {
   dialog?: { type: "new"; files: File[] } | { type: "delete"; id: VmId } | undefined;
   /** Calls that run now: their buttons show it. */
   running: ReadonlySet<OperationKey>;
-  /** Counts the requests to put the focus into the details: the console takes it once it is there. */
-  focusDetails: number;
+  /** A request to put the focus into the details: whoever can, takes it and clears this. */
+  focusDetails: boolean;
 }
 
 export type Operation = VmAction | "quick";
@@ -32,7 +32,7 @@ export function createPanelState(initial: Partial<PanelState> = {}): Store<Panel
     filter: "",
     settingsOpen: false,
     running: new Set(),
-    focusDetails: 0,
+    focusDetails: false,
     ...initial,
   };
   return createStore((state, change: Partial<PanelState>) => ({ ...state, ...change }), start);

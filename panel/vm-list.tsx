@@ -1,4 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a grid of selectable rows is no table
+// biome-ignore-all lint/a11y/useFocusableInteractive: the focus is on rows, never on their cells
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { VmInfo } from "../src/engine/api.ts";
 import { Button } from "../src/ui/button.tsx";
@@ -31,7 +32,7 @@ export function VmList() {
     rowOf(grid.current, vm.id)?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const at = vms.findIndex((vm) => vm.id === selected);
+    const at = vms.findIndex((vm) => vm.id === panel.state.get().selected); // keys may come faster than renders
     const vm = vms[at];
     const last = vms.length - 1;
     const to = {
@@ -53,9 +54,9 @@ export function VmList() {
   return (
     <section class="vm-list" aria-label="Virtual machines" onDragOver={allowFiles} onDrop={(event) => dropFiles(event)}>
       <div class="vm-grid" role="grid" aria-label="Virtual machines" aria-rowcount={vms.length + 1} ref={grid}>
-        <div class="vm-row vm-header" role="row" aria-rowindex={1} tabIndex={-1}>
+        <div class="vm-row vm-header" role="row" aria-rowindex={1}>
           {COLUMNS.map((column) => (
-            <span key={column} role="columnheader" class={`vm-cell vm-cell-${column.toLowerCase()}`} tabIndex={-1}>
+            <span key={column} role="columnheader" class={`vm-cell vm-cell-${column.toLowerCase()}`}>
               {column}
             </span>
           ))}
@@ -132,16 +133,16 @@ function VmRow({ vm, index, now, selected, tabStop, onSelect, onOpen, onMenu, on
       onContextMenu={menuAtRow}
       onKeyDown={onKeyDown}
     >
-      <span role="gridcell" class="vm-cell vm-cell-state" tabIndex={-1}>
+      <span role="gridcell" class="vm-cell vm-cell-state">
         <VmStateLabel state={vm.state} />
       </span>
-      <span role="gridcell" class="vm-cell vm-cell-name" tabIndex={-1}>
+      <span role="gridcell" class="vm-cell vm-cell-name">
         {vm.profile.name}
       </span>
-      <span role="gridcell" class="vm-cell vm-cell-uptime" tabIndex={-1}>
+      <span role="gridcell" class="vm-cell vm-cell-uptime">
         {uptime}
       </span>
-      <span role="gridcell" class="vm-cell vm-cell-memory" tabIndex={-1}>
+      <span role="gridcell" class="vm-cell vm-cell-memory">
         {formatMemory(vm.profile.memory)}
       </span>
     </div>

@@ -6,7 +6,7 @@ test("nothing stored, or rubbish, gives the defaults", () => {
 });
 
 test("what fits is kept, what doesn't is not", () => {
-  expect(parseSettings('{"theme":"dark","fontSize":14,"screenReader":true,"listWidth":1e9,"other":1}')).toEqual({
+  expect(parseSettings('{"theme":"dark","fontSize":14,"screenReader":true,"listShare":1e9,"other":1}')).toEqual({
     ...DEFAULT_SETTINGS,
     theme: "dark",
     fontSize: 14,

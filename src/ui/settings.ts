@@ -7,11 +7,11 @@ export interface UiSettings {
   fontSize: number;
   /** xterm's screen-reader mode. */
   screenReader: boolean;
-  /** Width of the VM list, CSS px. */
-  listWidth: number;
+  /** The VM list's part of the panel's width, 0 to 1. */
+  listShare: number;
 }
 
-export const DEFAULT_SETTINGS: UiSettings = { theme: "auto", fontSize: 12, screenReader: false, listWidth: 300 };
+export const DEFAULT_SETTINGS: UiSettings = { theme: "auto", fontSize: 12, screenReader: false, listShare: 0.36 };
 export const FONT_SIZES = [9, 10, 11, 12, 13, 14, 16, 18, 20, 24] as const;
 
 const KEY = "qemuweb.ui";
@@ -25,12 +25,12 @@ export function parseSettings(text: string | null): UiSettings {
     stored = {};
   }
   const from: Partial<Record<keyof UiSettings, unknown>> = typeof stored === "object" && stored !== null ? stored : {};
-  const { theme, fontSize, screenReader, listWidth } = from;
+  const { theme, fontSize, screenReader, listShare } = from;
   return {
     theme: theme === "light" || theme === "dark" ? theme : DEFAULT_SETTINGS.theme,
     fontSize: inRange(fontSize, 6, 48) ?? DEFAULT_SETTINGS.fontSize,
     screenReader: typeof screenReader === "boolean" ? screenReader : DEFAULT_SETTINGS.screenReader,
-    listWidth: inRange(listWidth, 40, 4000) ?? DEFAULT_SETTINGS.listWidth,
+    listShare: inRange(listShare, 0, 1) ?? DEFAULT_SETTINGS.listShare,
   };
 }
 

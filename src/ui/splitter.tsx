@@ -5,11 +5,12 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 export interface SplitProps {
   /** Accessible name of the handle. */
   label: string;
-  /** Wanted width of the first side, CSS px; it shrinks where the whole is too narrow. */
-  width: number;
+  /** The first side's part of the whole, 0 to 1. */
+  share: number;
+  /** Least widths, CSS px; where the whole is too narrow for both, the first side's holds. */
   minFirst: number;
   minSecond: number;
-  onWidth: (width: number) => void;
+  onShare: (share: number) => void;
   first: ComponentChildren;
   second: ComponentChildren;
 }
@@ -20,7 +21,7 @@ const STEP = 16;
 export function Split(props: SplitProps) {
   const { minFirst, minSecond } = props;
   const whole = useRef<HTMLDivElement>(null);
-  const [available, setAvailable] = useState(Number.POSITIVE_INFINITY);
+  const [available, setAvailable] = useState(innerWidth);
   useLayoutEffect(() => {
     const element = whole.current;
     if (!element) return;
@@ -30,7 +31,8 @@ export function Split(props: SplitProps) {
   }, []);
   const most = Math.max(minFirst, available - minSecond);
   const clamp = (width: number) => Math.round(Math.min(most, Math.max(minFirst, width)));
-  const width = clamp(props.width);
+  const width = clamp(props.share * available);
+  const move = (to: number) => props.onShare(clamp(to) / available);
 
   const onPointerDown = (event: PointerEvent) => {
     const handle = event.currentTarget;
@@ -38,9 +40,9 @@ export function Split(props: SplitProps) {
     event.preventDefault();
     handle.setPointerCapture(event.pointerId);
     const offset = event.clientX - width;
-    const move = (e: PointerEvent) => props.onWidth(clamp(e.clientX - offset));
-    handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
+    const onMove = (e: PointerEvent) => move(e.clientX - offset);
+    handle.addEventListener("pointermove", onMove);
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", onMove), {
       once: true,
     });
   };
@@ -48,7 +50,7 @@ export function Split(props: SplitProps) {
     const to = { ArrowLeft: width - STEP, ArrowRight: width + STEP, Home: minFirst, End: most }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    props.onWidth(clamp(to));
+    move(to);
   };
 
   return (
@@ -64,7 +66,7 @@ export function Split(props: SplitProps) {
         aria-label={props.label}
         aria-valuenow={width}
         aria-valuemin={minFirst}
-        aria-valuemax={Number.isFinite(most) ? most : undefined}
+        aria-valuemax={most}
         tabIndex={0}
         onPointerDown={onPointerDown}
         onKeyDown={onKeyDown}

@@ -83,7 +83,7 @@ export class GuestTerminal {
     return () => {
       observer.disconnect();
       if (this.#view === view) this.#view = undefined;
-      this.#host.remove();
+      if (this.#host.parentElement === container) this.#host.remove();
     };
   }
 

@@ -87,7 +87,7 @@ function stopped(now: VmStatus): VmStatus {
 function panic(detail?: string): ErrorData {
   return {
     code: "guest-panicked",
-    message: detail ? `The guest's kernel panicked: ${detail}.` : "The guest's kernel panicked.",
+    message: detail ? `The guest's kernel panicked: ${detail.replace(/\.$/, "")}.` : "The guest's kernel panicked.",
     hint: "Read the console for the cause; reset the VM, or stop it and change its kernel, disk or command line.",
   };
 }

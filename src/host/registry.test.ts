@@ -1,0 +1,86 @@
+import "fake-indexeddb/auto";
+import { expect, test } from "vitest";
+import type { Profile } from "../model/profile.ts";
+import type { EngineEvent } from "../model/vm.ts";
+import { Registry } from "./registry.ts";
+import { fakeDeps } from "./testing/fake-engine.ts";
+import { IdbVmStore, type VmStore } from "./vm-store.ts";
+
+const profile = (change: object = {}) => ({ name: "t", ...change }) as unknown as Profile;
+const disks = [{ file: { from: "user", name: "d" }, format: "raw" }];
+
+async function make(store: VmStore = new IdbVmStore(crypto.randomUUID())) {
+  const registry = new Registry(await fakeDeps(), store);
+  await registry.load();
+  return registry;
+}
+function follow(registry: Registry, since: number) {
+  const reader = registry.events.follow(since, new AbortController().signal).getReader();
+  return async () => (await reader.read()).value as EngineEvent;
+}
+
+test("VMs and their files survive, and come back off in their order", async () => {
+  const store = crypto.randomUUID();
+  const first = await make(new IdbVmStore(store));
+  const a = await first.create(profile({ name: "a", disks }), { d: new Blob(["12"]), stray: new Blob(["x"]) });
+  const b = await first.create(profile({ name: "b" }), {});
+  await first.create(profile({ name: "c" }), {}).then((vm) => first.delete(vm.id));
+  const again = await make(new IdbVmStore(store));
+  expect(again.list()).toEqual([
+    { ...a, state: "off" },
+    { ...b, state: "off" },
+  ]);
+  const [stored] = await new IdbVmStore(store).load();
+  expect(Object.keys(stored?.files ?? {})).toEqual(["d"]);
+});
+
+test("a VM that is refused leaves nothing", async () => {
+  const registry = await make();
+  await expect(registry.create(profile({ memory: -1 }), {})).rejects.toMatchObject({ code: "profile-invalid" });
+  await expect(registry.create(profile({ disks }), {})).rejects.toThrow("The file d was not given with the VM.");
+  expect(registry.list()).toEqual([]);
+});
+
+test("a store that fails is told, and asked again", async () => {
+  let broken = true;
+  const fail = async () => {
+    if (broken) throw new Error("no space");
+    return [];
+  };
+  const registry = new Registry(await fakeDeps(), {
+    load: fail,
+    save: async () => void (await fail()),
+    remove: async () => {},
+  });
+  await expect(registry.load()).rejects.toThrow("no space");
+  await expect(registry.create(profile(), {})).rejects.toThrow("no space");
+  expect(registry.list()).toEqual([]);
+  broken = false;
+  await registry.load();
+});
+
+test("a VM that is gone or runs is not deleted", async () => {
+  const registry = await make();
+  await expect(registry.delete("x")).rejects.toMatchObject({ code: "no-such-vm" });
+  const { id } = await registry.create(profile(), {});
+  const starting = registry.get(id).start();
+  await expect(registry.delete(id)).rejects.toThrow("Stop the VM first.");
+  await registry.get(id).stop();
+  await expect(starting).rejects.toThrow("The VM was stopped.");
+});
+
+test("events are numbered; a late reader gets each VM's newest, and what was deleted since", async () => {
+  const registry = await make();
+  const live = follow(registry, 0);
+  const a = await registry.create(profile({ name: "a" }), {});
+  expect(await live()).toMatchObject({ seq: 1, type: "vm", vm: { id: a.id } });
+  const b = await registry.create(profile({ name: "b" }), {});
+  await registry.delete(a.id);
+  expect([await live(), await live()]).toMatchObject([
+    { seq: 2, type: "vm", vm: { id: b.id } },
+    { seq: 3, type: "vm-deleted", id: a.id },
+  ]);
+  expect(await follow(registry, 0)()).toMatchObject({ seq: 2, type: "vm" });
+  expect(await follow(registry, 2)()).toMatchObject({ seq: 3, type: "vm-deleted" });
+  expect(await follow(registry, 99)()).toMatchObject({ seq: 2, type: "vm" });
+});

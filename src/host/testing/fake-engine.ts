@@ -1,0 +1,118 @@
+import type { FromWorker, StartMessage } from "../../../qemu-wasm/protocol.ts";
+import type { ByteChannel } from "../../qemu/byte-channel.ts";
+import { EngineFiles } from "../engine-files.ts";
+import type { VmDeps } from "../vm.ts";
+import type { WorkerLike } from "../worker-handle.ts";
+
+/** A Worker in which a test plays QEMU: the message it was started with, and what it says. */
+export class FakeWorker extends EventTarget implements WorkerLike {
+  started: StartMessage | undefined;
+  terminated = false;
+  readonly commands: string[] = [];
+  readonly typed: string[] = [];
+  #chardevs = new Map<string, WritableStreamDefaultWriter<Uint8Array>>();
+
+  postMessage(message: StartMessage): void {
+    this.started = message;
+  }
+  terminate(): void {
+    this.terminated = true;
+  }
+  say(message: FromWorker): void {
+    this.dispatchEvent(new MessageEvent("message", { data: message }));
+  }
+
+  /** QEMU is up: memory, the console and a monitor that answers `return: {}` to everything. */
+  async boot(status = "running"): Promise<void> {
+    this.say({ type: "started", memory: new SharedArrayBuffer(8) });
+    this.say({ type: "chardev", id: "serial0", address: 1 });
+    this.say({ type: "chardev", id: "qmp", address: 2 });
+    this.#answer("query-status", { status, running: status === "running" });
+    await this.tell("qmp", '{"QMP":{}}\n');
+  }
+  #answers = new Map<string, object>();
+  #answer(command: string, value: object): void {
+    this.#answers.set(command, value);
+  }
+
+  /** Text on a console, or a QMP event. */
+  async tell(chardev: string, what: string | object): Promise<void> {
+    const text = typeof what === "string" ? what : `${JSON.stringify(what)}\n`;
+    await this.#chardevs.get(chardev)?.write(new TextEncoder().encode(text));
+  }
+
+  open(address: number, ended: AbortSignal): ByteChannel {
+    const pipe = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = pipe.writable.getWriter();
+    const id = address === 2 ? "qmp" : "serial0";
+    this.#chardevs.set(id, writer);
+    ended.addEventListener("abort", () => void writer.close().catch(() => undefined));
+    const input = new WritableStream<Uint8Array>({
+      write: (bytes) => (id === "qmp" ? this.#execute(bytes) : void this.typed.push(new TextDecoder().decode(bytes))),
+    });
+    return { output: pipe.readable, input };
+  }
+
+  #execute(bytes: Uint8Array): void {
+    const { execute, id } = JSON.parse(new TextDecoder().decode(bytes));
+    this.commands.push(execute);
+    void this.tell("qmp", { return: this.#answers.get(execute) ?? {}, id });
+  }
+}
+
+/** An empty WebAssembly module. */
+const WASM = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+}
+
+/** An extension's package: URL path -> bytes. Change it to break it. */
+export async function fakePackage(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const files = new Map<string, Uint8Array<ArrayBuffer>>([
+    ["engine/qemu-system-x86_64.js", encode("export default 1")],
+    ["engine/qemu-system-x86_64.wasm", WASM],
+    ["engine/firmware/bios-256k.bin", encode("bios")],
+    ["guests/quick/vmlinux", encode("kernel")],
+  ]);
+  const facts = (folder: string) =>
+    Promise.all(
+      [...files]
+        .filter(([path]) => path.startsWith(folder))
+        .map(async ([path, bytes]) => ({ file: path.slice(folder.length), sha256: await sha256(bytes), bytes: 1 })),
+    );
+  const [engine, guests] = await Promise.all([facts("engine/"), facts("guests/")]);
+  const devices = ["virtio-rng-pci", "pvpanic-pci", "virtio-blk-pci"];
+  const versions = { qemu: "11.1.1", files: engine, machines: ["q35"], devices, features: [] };
+  files.set("engine/versions.json", encode(JSON.stringify(versions)));
+  files.set("guests/versions.json", encode(JSON.stringify({ files: guests })));
+  return files;
+}
+
+export function fetchFrom(files: Map<string, Uint8Array<ArrayBuffer>>): (url: string) => Promise<Response> {
+  return async (url) => {
+    const bytes = files.get(url.replace("ext:/", ""));
+    if (!bytes) throw new TypeError("Failed to fetch");
+    return new Response(bytes);
+  };
+}
+
+/** What VMs share, with Workers that the test plays, in the order of their starts. */
+export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[] }> {
+  const workers: FakeWorker[] = [];
+  return {
+    workers,
+    engine: new EngineFiles("ext:/", fetchFrom(await fakePackage())),
+    spawn: () => {
+      const worker = new FakeWorker();
+      workers.push(worker);
+      return worker;
+    },
+    openChardev: (_memory, address, ended) => {
+      const worker = workers.at(-1);
+      if (!worker) throw new Error("no worker");
+      return worker.open(address, ended);
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { QemuWebError } from "../core/errors.ts";
+import { expose, transfer, wrap } from "./transport.ts";
+
+interface Api {
+  fail(kind: "ours" | "other"): Promise<void>;
+  numbers(): Promise<ReadableStream<number>>;
+}
+
+function link(): { remote: Api; close(): void } {
+  const { port1, port2 } = new MessageChannel();
+  const api: Api = {
+    async fail(kind) {
+      if (kind === "other") throw new TypeError("surprise");
+      throw new QemuWebError("vm-state", "The VM is off.", "Start it.");
+    },
+    async numbers() {
+      const stream = new ReadableStream<number>({
+        start(controller) {
+          for (const n of [1, 2, 3]) controller.enqueue(n);
+          controller.close();
+        },
+      });
+      return transfer(stream, [stream]);
+    },
+  };
+  expose(api, port1);
+  const close = () => {
+    port1.close();
+    port2.close();
+  };
+  return { remote: wrap<Api>(port2), close };
+}
+
+test("an error keeps code, sentence and hint; another becomes `internal`", async () => {
+  const { remote, close } = link();
+  const error = await remote.fail("ours").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(QemuWebError);
+  expect(error).toMatchObject({ code: "vm-state", message: "The VM is off.", hint: "Start it." });
+  await expect(remote.fail("other")).rejects.toMatchObject({ code: "internal", message: "surprise" });
+  close();
+});
+
+test("streams are transferred", async () => {
+  const { remote, close } = link();
+  const found: number[] = [];
+  for await (const n of await remote.numbers()) found.push(n);
+  expect(found).toEqual([1, 2, 3]);
+  close();
+});

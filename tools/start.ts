@@ -38,18 +38,22 @@ async function runVm(extension: string, options: Options): Promise<Report> {
     const page = await EnginePage.over(await browser.openPage("popup/index.html", browser.context.pages()[0]));
     const signals = [interrupted.signal, closed.signal];
     if (options.timeout !== undefined) signals.push(AbortSignal.timeout(options.timeout * 1000));
-    if (!headless) showPanel(browser);
+    if (!headless) void showPanel(browser);
     return await run(page, options, folder, AbortSignal.any(signals));
   } finally {
     await browser.close();
   }
 }
 
-function showPanel(browser: ExtensionBrowser): void {
-  openDevtoolsPanel(browser).then(
-    () => console.error('The panel "VMs" of DevTools shows the VM. Close the window to end.'),
-    (error: Error) => console.error(`The DevTools panel could not be shown: ${error.message}`),
-  );
+async function showPanel(browser: ExtensionBrowser): Promise<void> {
+  try {
+    const devtools = await openDevtoolsPanel(browser);
+    await devtools.click("Console");
+    console.error('The panel "VMs" of DevTools shows the VM. Close the window to end.');
+  } catch (error) {
+    if (browser.context.browser()?.isConnected())
+      console.error(`The panel could not be shown: ${(error as Error).message}`);
+  }
 }
 
 function hasDisplay(): boolean {

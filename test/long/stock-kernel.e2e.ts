@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { stockKernel } from "../../qemu-wasm/guests/stock.ts";
+import { stock, stockKernel } from "../../qemu-wasm/guests/stock.ts";
 import { parseProfile } from "../../src/model/parse-profile.ts";
 import { expect, test } from "../lib/test.ts";
 
@@ -9,7 +9,7 @@ test("Debian's stock cloud kernel, which nobody here configured, reaches its she
   const user = (name: string) => ({ from: "user", name }) as const;
   const profile = parseProfile({
     name: "Stock kernel",
-    boot: { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: "console=ttyS0" },
+    boot: { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: stock.commandLine },
   });
   const guest = await engine.create(profile, {
     vmlinuz: join(folder, "vmlinuz"),
@@ -17,7 +17,7 @@ test("Debian's stock cloud kernel, which nobody here configured, reaches its she
   });
   await guest.start();
   await guest.find("Linux version");
-  await guest.find(/[#$] $/m);
+  await guest.find(stock.prompt);
   await guest.type("uname -r; echo shell-$((6*7))");
   await guest.find("shell-42");
   expect(guest.info.state).toBe("running");

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { buildGuests } from "../../qemu-wasm/guests/build.ts";
 import { quick as quickVm } from "../../qemu-wasm/guests/quick.ts";
-import { stockKernel } from "../../qemu-wasm/guests/stock.ts";
+import { stock, stockKernel } from "../../qemu-wasm/guests/stock.ts";
 import { parseProfile } from "../../src/model/parse-profile.ts";
 import type { FileRef, Profile } from "../../src/model/profile.ts";
 
@@ -25,9 +25,9 @@ export async function quickGuest(profile: Profile): Promise<BenchGuest> {
 export async function stockGuest(): Promise<BenchGuest> {
   const folder = await stockKernel();
   const user = (name: string): FileRef => ({ from: "user", name });
-  const boot = { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: "console=ttyS0" };
+  const boot = { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: stock.commandLine };
   const profile = parseProfile({ name: "Stock kernel", boot });
   const files = { vmlinuz: join(folder, "vmlinuz"), "initramfs.cpio": join(folder, "initramfs.cpio") };
   const native = { kernel: files.vmlinuz, initrd: files["initramfs.cpio"] };
-  return { name: "Debian stock kernel", profile, files, native, prompt: /(?:^|\n)\S*[#$] / };
+  return { name: "Debian stock kernel", profile, files, native, prompt: stock.prompt };
 }

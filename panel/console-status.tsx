@@ -37,7 +37,9 @@ export function ConsoleNotice({ vm, session }: { vm: VmInfo; session: ConsoleSes
     return (
       <div class="console-notice">
         <span class="console-notice-text">
-          {vm.reason && vm.state === "off" ? vm.reason.message : `${vm.profile.name} is off.`}
+          {vm.reason && vm.state === "off"
+            ? vm.reason.message
+            : `${vm.profile.name} ${vm.state === "failed" ? "has failed" : "is off"}.`}
         </span>
         <Button
           icon="play"

@@ -2,7 +2,7 @@ import "./console.css";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type ErrorData, toErrorData } from "../src/core/errors.ts";
 import { Button } from "../src/ui/button.tsx";
-import { copyText, readClipboard } from "../src/ui/clipboard.ts";
+import { copyText, mayReadClipboard, readClipboard } from "../src/ui/clipboard.ts";
 import { EmptyState } from "../src/ui/empty-state.tsx";
 import { settings } from "../src/ui/settings.ts";
 import { useStore } from "../src/ui/store.ts";
@@ -14,6 +14,8 @@ import { ConsoleSearch } from "./console-search.tsx";
 import { ConsoleNotice, PasteProgress } from "./console-status.tsx";
 import { usePanel, usePanelState } from "./context.ts";
 import type { TabProps } from "./details.tsx";
+
+const KEY_PASTES = "DevTools keeps the clipboard from panels: press Ctrl+Shift+V in the console.";
 
 /** The VM's consoles, one at a time, each with a terminal that outlives this view. */
 export function ConsoleTab({ vm }: TabProps) {
@@ -141,6 +143,7 @@ function ConsoleView({ vm, session, console, onConsole }: ViewProps) {
           iconOnly
           label="Paste"
           title="Paste (Ctrl+Shift+V)"
+          disabled={mayReadClipboard() ? undefined : KEY_PASTES}
           shortcut="Control+Shift+V"
           onClick={() => void paste()}
         />

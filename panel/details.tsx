@@ -4,6 +4,7 @@ import { toErrorData } from "../src/core/errors.ts";
 import type { VmInfo } from "../src/engine/api.ts";
 import { EmptyState } from "../src/ui/empty-state.tsx";
 import { Icon } from "../src/ui/icon.tsx";
+import { useStore } from "../src/ui/store.ts";
 import { type Tab, TabList } from "../src/ui/tabs.tsx";
 import { usePanel, usePanelState, useSelectedVm } from "./context.ts";
 import { OverviewTab } from "./overview-tab.tsx";
@@ -79,12 +80,20 @@ function LoadedTab({ id, vm }: { id: TabId; vm: VmInfo }) {
   }, []);
   if (problem)
     return <EmptyState heading="This tab could not be loaded" text={`${problem} Close and open DevTools.`} />;
-  return View ? <View vm={vm} /> : null;
+  return View ? <View key={vm.id} vm={vm} /> : null;
 }
 
 /** Why the VM crashed or failed, whichever tab is open. */
 function Trouble({ vm }: TabProps) {
-  if (!vm.reason || (vm.state !== "failed" && vm.state !== "crashed")) return null;
+  const { toasts } = usePanel();
+  const shown = useStore(toasts, (state) => state.shown);
+  const reason = vm.state === "failed" || vm.state === "crashed" ? vm.reason : undefined;
+  useLayoutEffect(() => {
+    // The call that failed says the same in a toast: once is enough.
+    const same = shown.find((toast) => toast.message === reason?.message);
+    if (same) toasts.dispatch({ type: "dismiss", id: same.id });
+  }, [shown, reason?.message]);
+  if (!reason) return null;
   return (
     <div class="strip strip-error selectable" role="alert">
       <p class="strip-line">
@@ -92,7 +101,7 @@ function Trouble({ vm }: TabProps) {
           <Icon name={vm.state === "failed" ? "state-failed" : "state-crashed"} />
         </span>
         <span>
-          <strong>{vm.reason.message}</strong> {vm.reason.hint}
+          <strong>{reason.message}</strong> {reason.hint}
         </span>
       </p>
     </div>

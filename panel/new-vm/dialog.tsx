@@ -47,14 +47,14 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
   const submit = async (start: boolean) => {
     if (busy) return;
     setRefused(undefined);
-    const result = buildVm(form);
-    if ("problems" in result) {
-      setProblems(result.problems);
-      requestAnimationFrame(() => body.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
-      return;
-    }
-    setBusy(start ? "start" : "create");
     try {
+      const result = buildVm(form);
+      if ("problems" in result) {
+        setProblems(result.problems);
+        requestAnimationFrame(() => body.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
+        return;
+      }
+      setBusy(start ? "start" : "create");
       await createVm(panel, result.profile, result.files, start);
       onClose();
     } catch (thrown) {

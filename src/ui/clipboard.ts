@@ -12,6 +12,16 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
+interface PermissionsPolicy {
+  allowsFeature(feature: string): boolean;
+}
+
+/** Whether the page may ask for the clipboard's text at all: DevTools' panels may not. */
+export function mayReadClipboard(): boolean {
+  const { featurePolicy } = document as Document & { featurePolicy?: PermissionsPolicy };
+  return featurePolicy?.allowsFeature("clipboard-read") ?? true;
+}
+
 /** The clipboard's text, or undefined where the page may not read it: there only the browser's own paste key works. */
 export async function readClipboard(): Promise<string | undefined> {
   try {

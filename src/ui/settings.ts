@@ -7,11 +7,11 @@ export interface UiSettings {
   fontSize: number;
   /** xterm's screen-reader mode. */
   screenReader: boolean;
-  /** The VM list's part of the panel's width, 0 to 1. */
-  listShare: number;
+  /** The VM list's part of the panel's width, 0 to 1; null until the user moves the splitter. */
+  listShare: number | null;
 }
 
-export const DEFAULT_SETTINGS: UiSettings = { theme: "auto", fontSize: 12, screenReader: false, listShare: 0.36 };
+export const DEFAULT_SETTINGS: UiSettings = { theme: "auto", fontSize: 12, screenReader: false, listShare: null };
 export const FONT_SIZES = [9, 10, 11, 12, 13, 14, 16, 18, 20, 24] as const;
 
 const KEY = "qemuweb.ui";

@@ -5,8 +5,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 export interface SplitProps {
   /** Accessible name of the handle. */
   label: string;
-  /** The first side's part of the whole, 0 to 1. */
-  share: number;
+  /** The first side's part of the whole, 0 to 1; null for a share that is right for a list. */
+  share: number | null;
   /** Least widths, CSS px; where the whole is too narrow for both, the first side's holds. */
   minFirst: number;
   minSecond: number;
@@ -16,6 +16,8 @@ export interface SplitProps {
 }
 
 const STEP = 16;
+/** Wide enough for a list; what is more goes to the second side. */
+const LIST_WIDTH = 350;
 
 /** Two sides and a handle between them that pointer and arrow keys move. */
 export function Split(props: SplitProps) {
@@ -31,7 +33,7 @@ export function Split(props: SplitProps) {
   }, []);
   const most = Math.max(minFirst, available - minSecond);
   const clamp = (width: number) => Math.round(Math.min(most, Math.max(minFirst, width)));
-  const width = clamp(props.share * available);
+  const width = clamp(props.share === null ? Math.min(LIST_WIDTH, available * 0.36) : props.share * available);
   const move = (to: number) => props.onShare(clamp(to) / available);
 
   const onPointerDown = (event: PointerEvent) => {

@@ -1,4 +1,5 @@
-import { type Disk, type FileRef, type MachineType, PROFILE_VERSION, type Profile } from "../model/profile.ts";
+import { parseProfile } from "../model/parse-profile.ts";
+import type { DirectBoot, Disk, FileRef, MachineType, Profile } from "../model/profile.ts";
 import { splitWords } from "./words.ts";
 
 /** The dialog's fields as they are typed. */
@@ -50,16 +51,15 @@ export function changeForm(form: NewVmForm, change: Partial<NewVmForm>): NewVmFo
   return next;
 }
 
-/** The profile and its files, or a sentence for each field that keeps them from being. */
+/** The profile and its files, or a sentence for each field that keeps them from being. What no field is to blame for is thrown. */
 export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
   const problems: Problems = {};
   const name = form.name.trim();
   if (!name) problems.name = "Give the VM a name.";
   const memory = wholeNumber(form.memory);
-  if (memory === undefined || memory < 1)
-    problems.memory = "Enter the memory as a whole number of MiB, for example 512.";
+  if (memory === undefined || memory < 8) problems.memory = "Enter the memory as a whole number of MiB, at least 8.";
   const smp = wholeNumber(form.smp);
-  if (smp === undefined || smp < 1 || smp > 255) problems.smp = "Enter a number of CPUs from 1 to 255.";
+  if (smp === undefined || smp < 1 || smp > 8) problems.smp = "Enter a number of CPUs from 1 to 8.";
   const extra = splitWords(form.extra);
   if ("problem" in extra) problems.extra = extra.problem;
   if (form.initrd && !form.kernel) problems.kernel = "Choose a kernel too: an initrd is loaded with one.";
@@ -83,30 +83,31 @@ export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
     files[ref.name] = file;
     return ref;
   };
-  const profile: Profile = {
-    version: PROFILE_VERSION,
+  const boot = form.kernel && directBoot(store(form.kernel), form.initrd && store(form.initrd), form.append);
+  const disk = form.disk && {
+    file: store(form.disk),
+    format: form.diskFormat,
+    interface: form.diskInterface,
+    access: form.diskAccess,
+  };
+  const profile = parseProfile({
     name,
-    arch: "x86_64",
     machine: form.machine,
-    cpu: "max",
     smp,
     memory,
-    disks: [],
+    boot,
+    disks: disk ? [disk] : [],
+    cdrom: form.cdrom && store(form.cdrom),
     serials: [{ id: "serial0", kind: form.serial }],
-    rng: true,
-    nics: [],
     extraArgs: extra.words,
-  };
-  if (form.kernel) {
-    profile.boot = { kernel: store(form.kernel), append: form.append.trim() };
-    if (form.initrd) profile.boot.initrd = store(form.initrd);
-  }
-  if (form.disk) {
-    const { diskFormat: format, diskAccess: access } = form;
-    profile.disks.push({ file: store(form.disk), format, interface: form.diskInterface, access });
-  }
-  if (form.cdrom) profile.cdrom = store(form.cdrom);
+  });
   return { profile, files };
+}
+
+function directBoot(kernel: FileRef, initrd: FileRef | undefined, append: string): DirectBoot {
+  const boot: DirectBoot = { kernel, append: append.trim() };
+  if (initrd) boot.initrd = initrd;
+  return boot;
 }
 
 function wholeNumber(text: string): number | undefined {

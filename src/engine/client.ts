@@ -80,7 +80,8 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
     resetVm: (id) => call(remote.resetVm(id)),
     openConsole: async (id, name) => {
       const { output, input } = await call(remote.openConsole(id, name));
-      return { output: live(output), input };
+      const writer = input.getWriter();
+      return { output: live(output), input: new WritableStream({ write: (bytes) => call(writer.write(bytes)) }) };
     },
     openLog: async (id) => live(await call(remote.openLog(id))),
     timings: (id) => call(remote.timings(id)),

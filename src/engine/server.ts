@@ -59,10 +59,7 @@ export class EngineServer {
       startVm: async (id) => registry.get(id).start(),
       stopVm: async (id) => registry.get(id).stop(),
       resetVm: async (id) => registry.get(id).reset(),
-      openConsole: async (id, name) => {
-        const console = registry.get(id).openConsole(name, signal);
-        return transfer(console, [console.output, console.input]);
-      },
+      openConsole: async (id, name) => registry.get(id).openConsole(name, signal),
       openLog: async (id) => {
         const log = registry.get(id).openLog(signal);
         return transfer(log, [log]);

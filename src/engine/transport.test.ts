@@ -1,18 +1,24 @@
 import { expect, test } from "vitest";
 import { QemuWebError } from "../core/errors.ts";
+import type { Console } from "./api.ts";
 import { expose, transfer, wrap } from "./transport.ts";
 
 interface Api {
   fail(kind: "ours" | "other"): Promise<void>;
   numbers(): Promise<ReadableStream<number>>;
+  open(): Promise<Console>;
 }
 
-function link(): { remote: Api; close(): void } {
+function link(console?: Console): { remote: Api; close(): void } {
   const { port1, port2 } = new MessageChannel();
   const api: Api = {
     async fail(kind) {
       if (kind === "other") throw new TypeError("surprise");
       throw new QemuWebError("vm-state", "The VM is off.", "Start it.");
+    },
+    async open() {
+      if (!console) throw new Error("none");
+      return console;
     },
     async numbers() {
       const stream = new ReadableStream<number>({
@@ -46,5 +52,31 @@ test("streams are transferred", async () => {
   const found: number[] = [];
   for await (const n of await remote.numbers()) found.push(n);
   expect(found).toEqual([1, 2, 3]);
+  close();
+});
+
+test("a write to a console resolves when the far side took it", async () => {
+  const taken: Uint8Array[] = [];
+  let take = () => {};
+  const input = new WritableStream<Uint8Array>({
+    write: (bytes) =>
+      new Promise((resolve) => {
+        take = () => {
+          taken.push(bytes);
+          resolve();
+        };
+      }),
+  });
+  const { remote, close } = link({ output: new ReadableStream(), input });
+  const writer = (await remote.open()).input.getWriter();
+  let written = false;
+  const write = writer.write(Uint8Array.of(1, 2)).then(() => {
+    written = true;
+  });
+  await remote.fail("ours").catch(() => undefined); // a round trip later it still waits
+  expect(written).toBe(false);
+  take();
+  await write;
+  expect(taken).toEqual([Uint8Array.of(1, 2)]);
   close();
 });

@@ -1,5 +1,7 @@
 import * as Comlink from "comlink";
 import { type ErrorData, QemuWebError, toErrorData } from "../core/errors.ts";
+import { offerWritable, openWritable } from "./acknowledged.ts";
+import type { Console } from "./api.ts";
 
 /** Comlink's own handler would keep only an Error's name and message. */
 const errors = Comlink.transferHandlers.get("throw");
@@ -12,6 +14,20 @@ if (errors) {
     },
   });
 }
+
+/** A console: its output is transferred, its input crosses with acknowledgements. */
+Comlink.transferHandlers.set("console", {
+  canHandle: (value): value is Console =>
+    typeof value === "object" && value !== null && "output" in value && "input" in value,
+  serialize: ({ output, input }: Console) => {
+    const port = offerWritable(input);
+    return [{ output, port }, [output, port]];
+  },
+  deserialize: ({ output, port }: { output: Console["output"]; port: MessagePort }) => ({
+    output,
+    input: openWritable(port),
+  }),
+});
 
 export const { expose, wrap, transfer } = Comlink;
 export type { Remote } from "comlink";

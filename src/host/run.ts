@@ -111,6 +111,7 @@ export class Run {
         this.#failed(memoryRefused(message.bytes));
         break;
       case "abort":
+        this.#deps.log.append("engine", message.message);
         this.#failed(died(message.message));
     }
   }
@@ -189,7 +190,8 @@ function notReady(): QemuWebError {
 function died(why: string): QemuWebError {
   return new QemuWebError(
     "worker-died",
-    `The engine died: ${why.replace(/\.$/, "")}.`,
+    // A stack is for the log.
+    `The engine died: ${(why.split("\n")[0] ?? "").replace(/\.$/, "")}.`,
     "Look at the Log tab, and start the VM again.",
   );
 }

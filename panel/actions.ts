@@ -2,7 +2,8 @@ import type { VmAction, VmId } from "../src/engine/api.ts";
 import type { Profile } from "../src/model/profile.ts";
 import { launchQuickVm } from "../src/ui/quick-vm.ts";
 import { showError } from "../src/ui/toasts.ts";
-import { neighbour, type Operation, operationKey, type Panel } from "./state.ts";
+import { neighbour } from "../src/ui/vms.ts";
+import { type Operation, operationKey, type Panel } from "./state.ts";
 
 /** Runs a call: its button shows it, and what it throws becomes a toast. True when it went well. */
 async function run(panel: Panel, operation: Operation, id: VmId | undefined, work: () => Promise<void>) {

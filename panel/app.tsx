@@ -9,7 +9,7 @@ import { ToastList } from "../src/ui/toast-list.tsx";
 import { startQuickVm } from "./actions.ts";
 import { Announcer } from "./announcer.tsx";
 import { CapabilityStrip } from "./capability-strip.tsx";
-import { PanelContext, usePanel, usePanelState, useVms } from "./context.ts";
+import { PanelContext, usePanel, usePanelState, useSelectedVm, useVms } from "./context.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { Details } from "./details.tsx";
 import { NewVmDialog } from "./new-vm/dialog.tsx";
@@ -44,6 +44,7 @@ function Main() {
   const starting = usePanelState((state) => state.running.has("quick"));
   const share = useStore(settings, (state) => state.listShare);
   useFirstSelection();
+  useTitle();
 
   if (empty && link === "lost") {
     return (
@@ -76,6 +77,14 @@ function Main() {
       second={<Details />}
     />
   );
+}
+
+/** Tabs of the browser are told apart by the VM that they show. */
+function useTitle(): void {
+  const name = useSelectedVm()?.profile.name;
+  useEffect(() => {
+    document.title = name === undefined ? "QemuWeb" : `${name} - QemuWeb`;
+  }, [name]);
 }
 
 /** Selects the first VM when nothing is, and lets go of one that is gone. */

@@ -1,4 +1,4 @@
-import type { VmAction, VmId, VmInfo } from "../src/engine/api.ts";
+import type { VmAction, VmId } from "../src/engine/api.ts";
 import type { EngineLink } from "../src/ui/engine-link.ts";
 import { createStore, type Store } from "../src/ui/store.ts";
 import type { Terminals } from "../src/ui/terminal/terminals.ts";
@@ -36,12 +36,6 @@ export function createPanelState(initial: Partial<PanelState> = {}): Store<Panel
     ...initial,
   };
   return createStore((state, change: Partial<PanelState>) => ({ ...state, ...change }), start);
-}
-
-/** The VM that is next in line when one goes, so that the selection doesn't jump to the top. */
-export function neighbour(vms: readonly VmInfo[], id: VmId): VmId | undefined {
-  const at = vms.findIndex((vm) => vm.id === id);
-  return (vms[at + 1] ?? vms[at - 1])?.id;
 }
 
 /** All that the views share. */

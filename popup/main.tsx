@@ -19,3 +19,4 @@ const link = linkEngine(connect, {
 
 const root = document.getElementById("root");
 if (root) render(<Popup link={link} toasts={createToasts()} />, root);
+root?.querySelector<HTMLElement>("[data-autofocus]")?.focus();

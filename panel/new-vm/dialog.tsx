@@ -84,7 +84,10 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
         ref={body}
         class="form"
         autocomplete="off"
-        onSubmit={(event) => {
+        onSubmit={(event) => event.preventDefault()}
+        onKeyDown={(event) => {
+          const { target } = event;
+          if (event.key !== "Enter" || !(target instanceof HTMLInputElement) || target.type !== "text") return;
           event.preventDefault();
           void submit(true);
         }}
@@ -100,9 +103,6 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
           onChange={change}
           onFile={(role, file) => void setFile(role, file)}
         />
-        <button type="submit" class="visually-hidden" tabIndex={-1} aria-hidden="true">
-          Create and start
-        </button>
       </form>
     </Modal>
   );

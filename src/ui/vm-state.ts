@@ -25,8 +25,7 @@ export function isAlive(state: VmState): boolean {
 
 /** The sentence for `aria-live` when a VM went from one state to another; nothing where there is nothing to say. */
 export function announcement(before: VmInfo | undefined, now: VmInfo): string | undefined {
-  if (before?.state === now.state) return undefined;
-  if (!before) return undefined;
+  if (!before || before.state === now.state) return undefined;
   const { name } = now.profile;
   const why = now.reason ? ` ${now.reason.message}` : "";
   switch (now.state) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { VmInfo } from "../engine/api.ts";
-import { filterVms, findVm, noVms, reduceVms } from "./vms.ts";
+import { filterVms, findVm, neighbour, noVms, reduceVms } from "./vms.ts";
 
 function vm(id: string, state: VmInfo["state"] = "off"): VmInfo {
   const profile = {
@@ -61,4 +61,11 @@ test("every word of a filter must match, in any case", () => {
   expect(filterVms(vms, " ")).toBe(vms);
   expect(filterVms(vms, "BOX run").map((v) => v.id)).toEqual(["a"]);
   expect(filterVms(vms, "box zzz")).toEqual([]);
+});
+
+test("after a VM comes its neighbour, below or above", () => {
+  const vms = [vm("a"), vm("b"), vm("c")];
+  expect(neighbour(vms, "a")).toBe("b");
+  expect(neighbour(vms, "c")).toBe("b");
+  expect(neighbour([vm("a")], "a")).toBeUndefined();
 });

@@ -52,3 +52,9 @@ export function filterVms(vms: readonly VmInfo[], filter: string): readonly VmIn
     return words.every((word) => text.includes(word));
   });
 }
+
+/** The VM that is next in line when one goes, so that the selection doesn't jump to the top. */
+export function neighbour(vms: readonly VmInfo[], id: VmId): VmId | undefined {
+  const at = vms.findIndex((vm) => vm.id === id);
+  return (vms[at + 1] ?? vms[at - 1])?.id;
+}

@@ -75,18 +75,14 @@ function ready(registry: Registry): Promise<void> {
 }
 
 async function storeProblem(registry: Registry): Promise<Capability | undefined> {
+  const item = { id: "indexeddb", label: "Stored VMs", ok: false };
   try {
     await registry.load();
-    return undefined;
+    const { unreadable } = registry;
+    if (!unreadable) return undefined;
+    return { ...item, value: "not all readable", required: false, hint: `${unreadable.message} ${unreadable.hint}` };
   } catch (thrown) {
     const { message, hint } = toErrorData(thrown);
-    return {
-      id: "indexeddb",
-      label: "IndexedDB",
-      value: "failing",
-      ok: false,
-      required: true,
-      hint: `${message} ${hint}`,
-    };
+    return { ...item, value: "failing", required: true, hint: `${message} ${hint}` };
   }
 }

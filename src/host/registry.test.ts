@@ -49,7 +49,10 @@ test("a store that fails is told, and asked again", async () => {
   };
   const registry = new Registry(await fakeDeps(), {
     load: fail,
-    save: async () => void (await fail()),
+    save: async (record) => {
+      await fail();
+      return record;
+    },
     remove: async () => {},
   });
   await expect(registry.load()).rejects.toThrow("no space");
@@ -57,6 +60,22 @@ test("a store that fails is told, and asked again", async () => {
   expect(registry.list()).toEqual([]);
   broken = false;
   await registry.load();
+});
+
+test("what this engine cannot do is refused when the VM is made", async () => {
+  const registry = await make();
+  const machine = { machine: "pc" }; // the fake engine has q35 alone
+  await expect(registry.create(profile(machine), {})).rejects.toThrow("built without the machine pc");
+});
+
+test("a stored VM of a later version hides no other, and is told", async () => {
+  const store = crypto.randomUUID();
+  const good = await (await make(new IdbVmStore(store))).create(profile(), {});
+  const later = { id: "later", profile: { ...good.profile, version: 99 } as unknown as Profile, files: {} };
+  await new IdbVmStore(store).save(later);
+  const registry = await make(new IdbVmStore(store));
+  expect(registry.list().map((vm) => vm.id)).toEqual([good.id]);
+  expect(registry.unreadable?.message).toBe("The profile's version is 99.");
 });
 
 test("a VM that is gone or runs is not deleted", async () => {

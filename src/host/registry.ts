@@ -1,7 +1,8 @@
-import { QemuWebError } from "../core/errors.ts";
+import { type ErrorData, QemuWebError, toErrorData } from "../core/errors.ts";
 import { parseProfile } from "../model/parse-profile.ts";
 import type { FileRef, Profile } from "../model/profile.ts";
 import type { VmId, VmInfo } from "../model/vm.ts";
+import { commandLine } from "../qemu/args.ts";
 import { Events } from "./events.ts";
 import { Vm, type VmDeps, type VmRecord } from "./vm.ts";
 import type { VmStore } from "./vm-store.ts";
@@ -14,6 +15,7 @@ export class Registry {
   readonly #onChange: () => void;
   readonly #vms = new Map<VmId, Vm>();
   #loaded: Promise<void> | undefined;
+  #unreadable: ErrorData | undefined;
 
   /** `onChange`: called after any VM changed, e.g. to count those that run. */
   constructor(deps: VmDeps, store: VmStore, onChange: () => void = () => {}) {
@@ -31,6 +33,11 @@ export class Registry {
     return this.#loaded;
   }
 
+  /** Why a stored VM could not be brought back; undefined when all were. */
+  get unreadable(): ErrorData | undefined {
+    return this.#unreadable;
+  }
+
   list(): VmInfo[] {
     return [...this.#vms.values()].map((vm) => vm.info);
   }
@@ -42,7 +49,7 @@ export class Registry {
     throw new QemuWebError("no-such-vm", "There is no such VM any more.", "Choose another VM from the list.");
   }
 
-  /** Validates and stores a VM. Throws `profile-invalid` or `storage-failed`, and then there is none. */
+  /** Validates and stores a VM; the answer shows it as stored. Throws `profile-invalid` or `storage-failed`, and then there is none. */
   async create(value: Profile, files: Record<string, Blob>): Promise<VmInfo> {
     const profile = parseProfile(value);
     const names = new Set(userFiles(profile));
@@ -56,8 +63,8 @@ export class Registry {
     }
     const needed = Object.fromEntries(Object.entries(files).filter(([name]) => names.has(name)));
     const record: VmRecord = { id: crypto.randomUUID(), profile, files: needed };
-    await this.#store.save(record);
-    return this.#add(record).info;
+    await this.#checkBuild(profile);
+    return this.#add(await this.#store.save(record)).info;
   }
 
   /** Refuses a VM that isn't off. */
@@ -72,9 +79,22 @@ export class Registry {
   }
 
   async #load(): Promise<void> {
+    this.#unreadable = undefined;
     for (const record of await this.#store.load()) {
-      if (!this.#vms.has(record.id)) this.#add({ ...record, profile: parseProfile(record.profile) });
+      if (this.#vms.has(record.id)) continue;
+      try {
+        this.#add({ ...record, profile: parseProfile(record.profile) });
+      } catch (thrown) {
+        // One that this version can't read stays stored, and must not hide the others.
+        this.#unreadable = toErrorData(thrown);
+      }
     }
+  }
+
+  /** What this engine can't do is refused now, not at the first start. Without an engine, the start tells. */
+  async #checkBuild(profile: Profile): Promise<void> {
+    const build = await this.#deps.engine.versions().catch(() => undefined);
+    if (build) commandLine(profile, build);
   }
 
   #add(record: VmRecord): Vm {

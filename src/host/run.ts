@@ -70,8 +70,9 @@ export class Run {
 
   /** Asks QEMU to quit, and ends its Worker when it doesn't. */
   async stop(): Promise<void> {
-    const timer = setTimeout(() => this.end(), this.#monitor ? GRACE : 0);
-    this.#monitor?.quit();
+    if (!this.#monitor) return this.end();
+    const timer = setTimeout(() => this.end(), GRACE);
+    this.#monitor.quit();
     await this.#ended.promise;
     clearTimeout(timer);
   }

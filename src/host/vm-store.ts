@@ -6,7 +6,8 @@ import type { VmRecord } from "./vm.ts";
 /** What a registry needs of a store. Every method throws `storage-failed`. */
 export interface VmStore {
   load(): Promise<VmRecord[]>;
-  save(record: VmRecord): Promise<void>;
+  /** Resolves to the record as stored: its files no longer depend on where the user keeps the originals. */
+  save(record: VmRecord): Promise<VmRecord>;
   remove(id: VmId): Promise<void>;
 }
 
@@ -23,14 +24,16 @@ export class IdbVmStore implements VmStore {
 
   async load(): Promise<VmRecord[]> {
     const rows = await this.#run("read the stored VMs", (database) => database.getAll("vms"));
-    return rows.sort((a, b) => a.created - b.created).map(({ created: _, ...record }) => record);
+    return rows.sort((a, b) => a.created - b.created).map(stored);
   }
 
-  async save(record: VmRecord): Promise<void> {
-    await this.#run("store the VM", async (database) => {
+  async save(record: VmRecord): Promise<VmRecord> {
+    return this.#run("store the VM", async (database) => {
       // Strict: once `createVm` answered, not even a power cut may take the VM back.
       const change = database.transaction("vms", "readwrite", { durability: "strict" });
       await Promise.all([change.store.put({ ...record, created: Date.now() }), change.done]);
+      const row = await database.get("vms", record.id);
+      return row ? stored(row) : record;
     });
   }
 
@@ -58,4 +61,8 @@ export class IdbVmStore implements VmStore {
       );
     }
   }
+}
+
+function stored({ created: _, ...record }: Schema["vms"]["value"]): VmRecord {
+  return record;
 }

@@ -74,7 +74,7 @@ test("a CD-ROM boots before the disks, and its boot loader writes to the serial 
   const { line } = build({ disks: [disk()], cdrom: user("live.iso") });
   expect(line).toContain("-machine q35,graphics=off");
   expect(line).toContain("media=cdrom,file=/files/1-live.iso,format=raw,file.locking=off,readonly=on");
-  expect(line).toContain("ide-cd,drive=cdrom0,bootindex=1");
+  expect(line).toContain("ide-cd,drive=cdrom0,bootindex=1,bus=ide.0");
   expect(line).toContain("virtio-blk-pci,drive=disk0,bootindex=2");
 });
 
@@ -105,6 +105,11 @@ test.each([
     "a read-only IDE disk",
     { disks: [disk({ interface: "ide", access: "readonly" })] },
     "An IDE disk cannot be read-only.",
+  ],
+  [
+    "more IDE disks than there are places",
+    { machine: "pc", disks: Array.from({ length: 5 }, () => disk({ interface: "ide" })) },
+    "The machine pc has 4 places for IDE disks and CD-ROMs.",
   ],
   [
     "two ISA ports on microvm",

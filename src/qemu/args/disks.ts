@@ -38,7 +38,7 @@ function diskDevice(disk: Disk, properties: { drive: string; bootindex: number }
       if (disk.access === "readonly") {
         refuseProfile("An IDE disk cannot be read-only.", "Make the disk virtio, or let it forget its changes.");
       }
-      return plan.device("ide-hd", properties);
+      return plan.ide("ide-hd", properties);
     case "nvme":
       needPci(plan, "an NVMe disk", "Make the disk virtio");
       return plan.device("nvme", { ...properties, serial: properties.drive });
@@ -58,7 +58,7 @@ function cdrom(profile: Profile, plan: Plan): string[] {
     "file.locking": "off",
     readonly: "on",
   };
-  return ["-drive", options("", drive), ...plan.device("ide-cd", { drive: "cdrom0", bootindex: FIRST_BOOT_INDEX })];
+  return ["-drive", options("", drive), ...plan.ide("ide-cd", { drive: "cdrom0", bootindex: FIRST_BOOT_INDEX })];
 }
 
 function needPci(plan: Plan, what: string, instead: string): void {

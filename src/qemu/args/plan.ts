@@ -17,6 +17,7 @@ export interface NeededFile {
 /** What the option groups share while a command line is made: the build's limits, and the files named so far. */
 export class Plan {
   readonly files: NeededFile[] = [];
+  #ide = 0;
 
   constructor(
     readonly build: EngineBuild,
@@ -39,6 +40,20 @@ export class Plan {
   /** A virtio device by its stem, e.g. `virtio-blk`, on the bus that the machine has. */
   virtio(stem: string, properties: Record<string, string | number> = {}): string[] {
     return this.device(this.pci ? `${stem}-pci` : `${stem}-device`, properties);
+  }
+
+  /**
+   * The words for an IDE disk or CD-ROM. q35's AHCI ports are buses of one unit each, and QEMU, left to itself, would try a
+   * second unit on the first; pc's two buses have two units each.
+   */
+  ide(name: string, properties: Record<string, string | number>): string[] {
+    const most = this.machine === "q35" ? 6 : 4;
+    if (this.#ide === most) {
+      refuseProfile(`The machine ${this.machine} has ${most} places for IDE disks and CD-ROMs.`, "Make disks virtio.");
+    }
+    const n = this.#ide++;
+    const place = this.machine === "q35" ? { bus: `ide.${n}` } : { bus: `ide.${n >> 1}`, unit: n & 1 };
+    return this.device(name, { ...properties, ...place });
   }
 
   /** The path at which QEMU will find `ref`; one file named twice is one file. */

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { accessSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { parseProfile } from "../model/parse-profile.ts";
+import { commandLine } from "./args.ts";
+
+/** What we believe of QEMU's options, checked against a real QEMU: it builds the machine, and quits before the guest runs. */
+const QEMU = "qemu-system-x86_64";
+const installed = (process.env.PATH ?? "").split(delimiter).some((folder) => {
+  try {
+    accessSync(join(folder, QEMU));
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+const folder = mkdtempSync(join(tmpdir(), "qemuweb-args-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const DEVICES = ["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [
+  `${stem}-pci`,
+  `${stem}-device`,
+]);
+const BUILD = {
+  machines: ["q35", "pc", "microvm"],
+  devices: [...DEVICES, "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
+};
+
+/** QEMU's exit status and what it said, with its monitor on standard input in place of ours. */
+function quit(profile: object): Promise<{ status: number; text: string }> {
+  const { args, files } = commandLine(parseProfile({ name: "t", cpu: "qemu64", memory: 64, ...profile }), BUILD);
+  const here = args.map((word) => word.replace(/^web,/, "null,").replace("/files/", `${folder}/`));
+  for (const { path } of files) writeFileSync(join(folder, path.slice("/files/".length)), new Uint8Array(1 << 20));
+  return new Promise((resolve) => {
+    const child = execFile(QEMU, [...here, "-S", "-monitor", "stdio"], (error, out, err) => {
+      resolve({ status: typeof error?.code === "number" ? error.code : 0, text: err || out });
+    });
+    child.stdin?.end("quit\n");
+  });
+}
+
+const user = (name: string) => ({ from: "user", name });
+const disk = (name: string, change: object = {}) => ({ file: user(name), format: "raw", ...change });
+const every = ["virtio", "ide", "scsi", "nvme"].map((kind) => disk(`a, ${kind}`, { interface: kind }));
+const serials = [
+  { id: "serial0", kind: "isa" },
+  { id: "hvc0", kind: "virtio" },
+  { id: "hvc1", kind: "virtio" },
+];
+
+test.skipIf(!installed).each([
+  ["nothing but defaults", {}],
+  ["every disk interface and a CD-ROM on q35", { disks: every, cdrom: user("cd.iso"), serials }],
+  ["every disk interface and a CD-ROM on pc", { machine: "pc", disks: every, cdrom: user("cd.iso"), serials, smp: 2 }],
+  ["all IDE places of q35", { disks: Array.from({ length: 6 }, (_, n) => disk(`${n}`, { interface: "ide" })) }],
+  [
+    "all IDE places of pc",
+    { machine: "pc", disks: Array.from({ length: 4 }, (_, n) => disk(`${n}`, { interface: "ide" })) },
+  ],
+  [
+    "read-only disks",
+    { disks: ["virtio", "scsi", "nvme"].map((kind) => disk(kind, { interface: kind, access: "readonly" })) },
+  ],
+  ["virtio disks on microvm", { machine: "microvm", disks: [disk("v"), disk("s", { interface: "scsi" })], serials }],
+  ["a lean q35", { hpet: false, boot: { kernel: user("k"), append: "a,b" }, extraArgs: ["-kernel", "/dev/null"] }],
+])("QEMU takes %s", async (what, profile) => {
+  const { status, text } = await quit(profile);
+  // An empty file is no kernel; everything before that was taken.
+  if (what === "a lean q35") expect(text).toMatch(/kernel/);
+  else expect(status, text).toBe(0);
+});
+
+test.skipIf(!installed)("QEMU refuses what the builder refuses: a read-only IDE disk", async () => {
+  const { status, text } = await quit({
+    disks: [disk("i", { interface: "ide" })],
+    extraArgs: ["-drive", `if=none,id=x,file=${folder}/0-i,format=raw,readonly=on`, "-device", "ide-hd,drive=x"],
+  });
+  expect(status).not.toBe(0);
+  expect(text).toMatch(/read-only/);
+});

@@ -11,7 +11,10 @@ import { Guest } from "./guest.ts";
 
 /** What each page of the extension exposes. */
 export interface PageGlobal {
-  qemuweb: { engine: EngineApi; terminal?(id: VmId): { text(): string } | undefined };
+  qemuweb: {
+    engine: EngineApi;
+    terminal?(id: VmId): { text(): string; paste(text: string): void; pending: number } | undefined;
+  };
 }
 
 /** A file for a VM: its path here, or its bytes. */

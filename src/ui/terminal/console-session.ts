@@ -119,6 +119,7 @@ export class ConsoleSession {
       this.#replay.note(bytes.length);
       this.terminal.write(bytes, done);
     };
-    await Promise.race([pumpOutput(output, write, signal), this.#input.drain(input, signal)]);
+    const hidden = () => document.visibilityState === "hidden";
+    await Promise.race([pumpOutput(output, write, { signal, hidden }), this.#input.drain(input, signal)]);
   }
 }

@@ -4,8 +4,8 @@ import { toErrorData } from "../src/core/errors.ts";
 import type { VmInfo } from "../src/engine/api.ts";
 import { EmptyState } from "../src/ui/empty-state.tsx";
 import { Icon } from "../src/ui/icon.tsx";
-import { useStore } from "../src/ui/store.ts";
 import { type Tab, TabList } from "../src/ui/tabs.tsx";
+import { useSaidOnce } from "../src/ui/use-said-once.ts";
 import { usePanel, usePanelState, useSelectedVm } from "./context.ts";
 import { OverviewTab } from "./overview-tab.tsx";
 import type { TabId } from "./state.ts";
@@ -86,13 +86,8 @@ function LoadedTab({ id, vm }: { id: TabId; vm: VmInfo }) {
 /** Why the VM crashed or failed, whichever tab is open. */
 function Trouble({ vm }: TabProps) {
   const { toasts } = usePanel();
-  const shown = useStore(toasts, (state) => state.shown);
   const reason = vm.state === "failed" || vm.state === "crashed" ? vm.reason : undefined;
-  useLayoutEffect(() => {
-    // The call that failed says the same in a toast: once is enough.
-    const same = shown.find((toast) => toast.message === reason?.message);
-    if (same) toasts.dispatch({ type: "dismiss", id: same.id });
-  }, [shown, reason?.message]);
+  useSaidOnce(toasts, [reason?.message]);
   if (!reason) return null;
   return (
     <div class="strip strip-error selectable" role="alert">

@@ -10,6 +10,7 @@ import { useStore } from "../src/ui/store.ts";
 import { ToastList } from "../src/ui/toast-list.tsx";
 import { showError, type ToastStore } from "../src/ui/toasts.ts";
 import { useNow } from "../src/ui/use-now.ts";
+import { useSaidOnce } from "../src/ui/use-said-once.ts";
 import { isAlive } from "../src/ui/vm-state.ts";
 import { VmStateLabel } from "../src/ui/vm-state-label.tsx";
 
@@ -34,6 +35,7 @@ export function Popup({ link, toasts }: PopupProps) {
       setRunning((before) => new Set([...before].filter((other) => other !== key)));
     }
   };
+  useSaidOnce(toasts, state.vms.map(trouble));
   const offline = state.link === "ready" ? undefined : "The engine is not connected.";
   const sorted = [...state.vms].sort((a, b) => Number(isAlive(b.state)) - Number(isAlive(a.state)));
 
@@ -103,6 +105,11 @@ function PopupVm({ vm, now, offline, busy, onRun }: RowProps) {
           <VmStateLabel state={vm.state} />
           {uptime && <span aria-live="off">{uptime}</span>}
         </span>
+        {trouble(vm) && (
+          <span class="popup-vm-trouble tone-error" role="alert">
+            {trouble(vm)}
+          </span>
+        )}
       </button>
       <Button kind="tool" icon="tab" iconOnly label={`Open ${name} in tab`} onClick={() => openTab(vm.id)} />
       {alive ? (
@@ -129,6 +136,11 @@ function PopupVm({ vm, now, offline, busy, onRun }: RowProps) {
       )}
     </li>
   );
+}
+
+/** Why a VM needs attention, in one sentence. */
+function trouble(vm: VmInfo): string | undefined {
+  return vm.state === "failed" || vm.state === "crashed" ? vm.reason?.message : undefined;
 }
 
 /** The panel's page in a tab; with a VM, its console in front. */

@@ -3,15 +3,11 @@ import type { QmpClient } from "../qemu/qmp/client.ts";
 import type { QmpEvent, RunState } from "../qemu/qmp/messages.ts";
 import type { VmInput } from "./vm-state.ts";
 
-/** Milliseconds that a panicking kernel gets to print its trace before its engine is paused. */
-const LAST_WORDS = 1000;
-
 /** What the host does over a run's QMP session: learns the VM's state, resets, stops. */
 export class Monitor {
   readonly #qmp: QmpClient;
   readonly #signal: AbortSignal;
   #reset = deferred<void>();
-  #stopTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(qmp: QmpClient, signal: AbortSignal) {
     this.#qmp = qmp;
@@ -41,16 +37,12 @@ export class Monitor {
     this.#qmp.execute("quit", this.#signal).catch(() => undefined);
   }
 
-  /** A console showed a panic: pauses the engine once the kernel has said all (`now`), or after a while. */
-  stopAfterPanic(now: boolean): void {
-    clearTimeout(this.#stopTimer);
-    const stop = () => void this.#qmp.execute("stop", this.#signal).catch(() => undefined);
-    if (now) stop();
-    else this.#stopTimer = setTimeout(stop, LAST_WORDS);
+  /** A console showed a panic to its end: pauses the engine, which would only spin. */
+  stopAfterPanic(): void {
+    this.#qmp.execute("stop", this.#signal).catch(() => undefined);
   }
 
   #wasReset(): void {
-    clearTimeout(this.#stopTimer);
     this.#reset.resolve();
     this.#reset = deferred<void>();
   }
@@ -67,6 +59,8 @@ function eventInput({ event, data }: QmpEvent): VmInput | undefined {
       return { type: "running", at: Date.now() };
     case "STOP":
       return { type: "paused" };
+    case "RESET":
+      return { type: "reset" };
     case "GUEST_PANICKED":
       return { type: "panicked" };
     case "SHUTDOWN":

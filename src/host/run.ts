@@ -137,8 +137,10 @@ export class Run {
     return hub.attach(channel, this.#over.signal, (bytes) => {
       if (this.#silent) this.#speaks();
       for (const sign of panic.push(bytes)) {
-        if (sign.type === "panic") this.#deps.input({ ...sign, type: "panicked" });
-        this.#monitor?.stopAfterPanic(sign.type === "end");
+        if (sign.type === "alive") this.#deps.input({ type: "running", at: Date.now() });
+        else this.#deps.input({ ...sign, type: "panicked" });
+        // Not before all is said, and not at all when the kernel is to reboot after a panic: it prints no end then.
+        if (sign.type === "end") this.#monitor?.stopAfterPanic();
       }
     });
   }

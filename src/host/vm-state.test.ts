@@ -13,6 +13,7 @@ const TABLE: [string, VmInput, string][] = [
   ["stop", { type: "stop" }, ". stopping stopping stopping . stopping ."],
   ["running", { type: "running", at: 5 }, ". running . running . running ."],
   ["paused", { type: "paused" }, ". paused paused . . . ."],
+  ["reset", { type: "reset" }, ". . . . . running ."],
   ["guest-shutdown", { type: "guest-shutdown" }, ". stopping stopping stopping . stopping ."],
   ["panicked", { type: "panicked" }, ". crashed crashed crashed . . ."],
   ["panicked, in words", { type: "panicked", detail: "no init" }, ". crashed crashed crashed . crashed ."],

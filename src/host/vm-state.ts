@@ -14,6 +14,8 @@ export type VmInput =
   | { type: "stop" }
   | { type: "running"; at: number }
   | { type: "paused" }
+  /** The machine was reset, by us or by the guest: a panic is over. */
+  | { type: "reset" }
   | { type: "guest-shutdown" }
   /** `detail`: the kernel's own words, when a console showed them. */
   | { type: "panicked"; detail?: string }
@@ -48,6 +50,8 @@ export function next(now: VmStatus, input: VmInput): VmStatus {
     case "paused":
       // A panic pauses too: `crashed` says more.
       return now.state === "starting" || now.state === "running" ? { ...started(now), state: "paused" } : now;
+    case "reset":
+      return now.state === "crashed" ? { ...started(now), state: "running" } : now;
     case "guest-shutdown":
       return alive && now.state !== "stopping" ? { ...started(now), state: "stopping", reason: POWERED_OFF } : now;
     case "panicked":

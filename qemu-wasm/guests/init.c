@@ -11,6 +11,7 @@
 #include <linux/sockios.h>
 
 #define PATH "PATH=/usr/sbin:/usr/bin:/sbin:/bin"
+#define BUSYBOX "/bin/busybox"
 #define AGENT_PORT "org.qemu.guest_agent.0"
 #define ROOM 128
 
@@ -75,8 +76,8 @@ static int exists(const char *path)
 	return stat(path, &status) == 0;
 }
 
-/* In a child: back to default signals, `device` as its terminal (with a session of its own) or nothing, then the program. */
-static pid_t start(const char *device, int nice, char *const argv[], char *const envp[])
+/* In a child: back to default signals, `device` as its terminal (with a session of its own) or nothing, then `program`. */
+static pid_t start(const char *program, const char *device, int nice, char *const argv[], char *const envp[])
 {
 	__u64 none = 0;
 	pid_t pid = fork();
@@ -95,7 +96,7 @@ static pid_t start(const char *device, int nice, char *const argv[], char *const
 		close(fd);
 	my_syscall3(__NR_setpriority, 0 /* PRIO_PROCESS */, 0, nice);
 	chdir(device ? "/root" : "/");
-	execve(argv[0], argv, envp);
+	execve(program, argv, envp);
 	exit(127);
 }
 
@@ -107,19 +108,19 @@ static void start_shell(struct console *console)
 												   : "TERM=xterm",
 			 NULL };
 
-	console->shell = start(console->device, 0, argv, envp);
+	console->shell = start(argv[0], console->device, 0, argv, envp);
 }
 
 /* DHCP on a network interface that has a device behind it. */
 static void start_dhcp(const char *interface)
 {
 	char path[ROOM];
-	char *argv[] = { "/sbin/udhcpc", "-f", "-R", "-i", (char *)interface, "-s", "/etc/udhcpc.sh", "-x", "hostname:quick", NULL };
+	char *argv[] = { "udhcpc", "-f", "-R", "-i", (char *)interface, "-s", "/etc/udhcpc.sh", "-x", "hostname:quick", NULL };
 	char *envp[] = { PATH, NULL };
 
 	join(path, "/sys/class/net/", interface, "/device");
-	if (exists(path) && exists(argv[0]))
-		start(NULL, 10, argv, envp);
+	if (exists(path) && exists("/etc/udhcpc.sh"))
+		start(BUSYBOX, NULL, 10, argv, envp);
 }
 
 /* Gives a named virtio port its usual link; the guest agent starts when its port appears. */
@@ -135,7 +136,7 @@ static void add_port(const char *port)
 	join(device, "../", port, "");
 	join(path, "/dev/virtio-ports/", name, "");
 	if (symlink(device, path) == 0 && strcmp(name, AGENT_PORT) == 0 && exists(argv[0]))
-		start(NULL, 10, argv, envp);
+		start(argv[0], NULL, 10, argv, envp);
 }
 
 /* The ACPI power button is an input device called "Power Button"; QMP's system_powerdown presses it. */
@@ -225,6 +226,15 @@ static void open_consoles(void)
 	}
 }
 
+/* The shell finds busybox's programs by itself; whoever else wants /bin/ls gets it a moment after the prompt. */
+static void install_links(void)
+{
+	char *argv[] = { "busybox", "--install", "-s", NULL };
+	char *envp[] = { PATH, NULL };
+
+	start(BUSYBOX, NULL, 19, argv, envp);
+}
+
 static void announce(void)
 {
 	static struct utsname system;
@@ -239,7 +249,7 @@ static void announce(void)
 /* Ends all processes, gives the disks what they are owed, and stops or restarts the machine. */
 static void stop(int command)
 {
-	char *argv[] = { "/bin/umount", "-a", "-r", NULL };
+	char *argv[] = { "umount", "-a", "-r", NULL };
 	char *envp[] = { PATH, NULL };
 	static const int ask[] = { SIGTERM, SIGHUP, SIGCONT };
 	struct signalfd_siginfo ignored;
@@ -253,7 +263,7 @@ static void stop(int command)
 	}
 	kill(-1, SIGKILL);
 	my_syscall0(__NR_sync);
-	waitpid(start(NULL, 0, argv, envp), NULL, 0);
+	waitpid(start(BUSYBOX, NULL, 0, argv, envp), NULL, 0);
 	reboot(command);
 }
 
@@ -333,6 +343,7 @@ int main(void)
 	each_entry("/sys/class/net", start_dhcp);
 	each_entry("/sys/class/virtio-ports", add_port);
 	each_entry("/sys/class/input", add_input);
+	install_links();
 	for (;;) {
 		if (poll(watched, WATCHED, -1) <= 0)
 			continue;

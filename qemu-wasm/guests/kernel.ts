@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { insideCache, repository, repositoryFiles, runStep } from "../build/cache.ts";
 import { runInRoot } from "../build/debian.ts";
 import { toolchainRoot } from "../build/toolchain.ts";
+import { readPackages } from "./packages.ts";
 
 const patches = "qemu-wasm/guests/quick/patches";
 
@@ -21,7 +22,7 @@ export async function kernelSource(packages: string, cold = false): Promise<stri
   const root = await toolchainRoot();
   return runStep({
     name: "linux-source",
-    inputs: [basename(packages), ...repositoryFiles(patches)],
+    inputs: [...readPackages(packages).map((source) => source.sha256), ...repositoryFiles(patches)],
     cold,
     build(folder, log) {
       const script = `

@@ -1,26 +1,35 @@
 /** The quick VM in native QEMU: what the guest itself promises, without the browser. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { buildGuests } from "./build.ts";
 import { quick } from "./quick.ts";
 
+const prompt = /root@quick:~# /;
+
 let folder: string;
 let guest: ChildProcess | undefined;
 let output = "";
-let waiting: (() => void) | undefined;
+let look = () => {};
 
 beforeAll(async () => {
   folder = await buildGuests();
 }, 1_800_000);
 
-afterEach(() => guest?.kill("SIGKILL"));
+afterEach(() => {
+  guest?.kill("SIGKILL");
+});
 
-function boot(...args: string[]): Promise<number | null> {
+/** Starts the guest; resolves to QEMU's exit status. */
+async function boot(...args: string[]): Promise<number | null> {
   const qemu = spawn("qemu-system-x86_64", [
     ...["-accel", "tcg", "-machine", quick.machine, ...quick.machineArgs, "-cpu", quick.cpu],
-    ...["-m", String(quick.memoryMiB), "-nodefaults", "-nographic", "-serial", "stdio"],
+    ...["-m", String(quick.memoryMiB), "-nodefaults", "-display", "none", "-serial", "stdio"],
     ...["-kernel", join(folder, quick.kernel), "-initrd", join(folder, quick.initrd)],
     ...["-append", quick.commandLine, ...args],
   ]);
@@ -28,23 +37,23 @@ function boot(...args: string[]): Promise<number | null> {
   output = "";
   qemu.stdout.on("data", (data: Buffer) => {
     output += data.toString();
-    waiting?.();
+    look();
   });
-  return once(qemu, "exit").then(([status]) => status as number | null);
+  const [status] = await once(qemu, "exit");
+  return status;
 }
 
-/** Waits for `pattern` in the output, and forgets the output up to its end. */
-function find(pattern: string | RegExp): Promise<RegExpMatchArray> {
+/** Waits until the output has `pattern`, and forgets it up to there. */
+function find(pattern: RegExp): Promise<RegExpMatchArray> {
   return new Promise((resolve) => {
-    waiting = () => {
-      const match = typeof pattern === "string" ? /$^/ : output.match(pattern);
-      const at = typeof pattern === "string" ? output.indexOf(pattern) : (match?.index ?? -1);
-      if (at < 0) return;
-      output = output.slice(at + (match?.[0].length ?? pattern.toString().length));
-      waiting = undefined;
-      resolve(match ?? [""]);
+    look = () => {
+      const match = output.match(pattern);
+      if (match?.index === undefined) return;
+      output = output.slice(match.index + match[0].length);
+      look = () => {};
+      resolve(match);
     };
-    waiting();
+    look();
   });
 }
 
@@ -52,39 +61,52 @@ function type(line: string): void {
   guest?.stdin?.write(`${line}\r`);
 }
 
-test("boots to a shell that answers, and powers off", { timeout: 20_000 }, async () => {
+test("boots to a shell with job control that answers, and powers off", { timeout: 20_000 }, async () => {
   const exit = boot("-smp", "2", "-no-reboot");
   const ready = await find(quick.ready);
   expect(Number(ready[2])).toBeLessThan(5);
-  await find(quick.prompt);
+  await find(prompt);
   type("echo sum-$((6*7)) $(hostname) cpus-$(nproc)");
-  await find("sum-42 quick cpus-2");
-  await find(quick.prompt);
+  await find(/sum-42 quick cpus-2/);
   type("exit");
-  await find(quick.prompt);
-  type("sleep 100 | cat");
-  type("\x03");
-  await find(quick.prompt);
+  await find(prompt);
+  type("echo respawned; sleep 1000 | cat");
+  await find(/\nrespawned/);
+  guest?.stdin?.write("\x03");
+  await find(prompt);
   type("poweroff");
   expect(await exit).toBe(0);
 });
 
-test("reboot restarts the machine, and QEMU ends there with -no-reboot", { timeout: 20_000 }, async () => {
-  const exit = boot("-no-shutdown");
-  await find(quick.prompt);
+test("reboot starts it again", { timeout: 20_000 }, async () => {
+  const exit = boot();
+  await find(prompt);
   type("reboot");
   await find(quick.ready);
-  await find(quick.prompt);
-  guest?.kill("SIGTERM");
+  await find(prompt);
+  type("poweroff -f");
   expect(await exit).toBe(0);
 });
 
-test("takes an address, and its agent answers", { timeout: 20_000 }, async () => {
+test("takes an address by DHCP, and its guest agent answers and shuts it down", { timeout: 20_000 }, async () => {
+  const place = mkdtempSync(join(tmpdir(), "qemuweb-"));
+  const path = join(place, "agent");
   const exit = boot(
-    ...["-nic", "user,model=virtio-net-pci", "-device", "virtio-serial-pci"],
-    ...["-chardev", "socket,id=agent,path=agent,server=on,wait=off", "-no-reboot"],
+    ...["-no-reboot", "-nic", "user,model=virtio-net-pci", "-device", "virtio-serial-pci"],
+    ...["-chardev", `socket,id=agent,path=${path},server=on,wait=off`],
+    ...["-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"],
   );
-  await find(quick.prompt);
-  type("poweroff -f");
+  await find(prompt);
+  type("while ! ifconfig eth0 | grep 10.0.2.15; do sleep 0.1; done; cat /etc/resolv.conf");
+  await find(/inet addr:10\.0\.2\.15/);
+  await find(/nameserver 10\.0\.2\.3/);
+
+  const socket = connect(path);
+  const answer = once(createInterface(socket), "line");
+  socket.write('{"execute":"guest-get-host-name"}\n');
+  expect(JSON.parse((await answer)[0])).toEqual({ return: { "host-name": "quick" } });
+  socket.write('{"execute":"guest-shutdown"}\n');
   expect(await exit).toBe(0);
+  socket.destroy();
+  rmSync(place, { recursive: true });
 });

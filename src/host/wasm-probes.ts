@@ -36,8 +36,18 @@ export function hasJspi(): boolean {
   return "Suspending" in WebAssembly && "promising" in WebAssembly;
 }
 
-/** MiB of the largest shared memory that is granted, of a few sizes; reserving costs address space only. */
+let largest: number | undefined;
+
+/**
+ * MiB of the largest shared memory that is granted, of a few sizes. Reserving costs address space only, but that until
+ * the next garbage collection: tried once.
+ */
 export function largestSharedMemory(): number {
+  largest ??= tryMemories();
+  return largest;
+}
+
+function tryMemories(): number {
   for (const mib of [4096, 2048, 1024, 512, 256]) {
     try {
       new WebAssembly.Memory({ initial: 1, maximum: mib * 16, shared: true });

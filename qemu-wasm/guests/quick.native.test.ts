@@ -68,6 +68,7 @@ test("boots to a shell with job control that answers, and powers off", { timeout
   await find(prompt);
   type("echo sum-$((6*7)) $(hostname) cpus-$(nproc)");
   await find(/sum-42 quick cpus-2/);
+  await find(prompt);
   type("exit");
   await find(prompt);
   type("echo respawned; sleep 1000 | cat");

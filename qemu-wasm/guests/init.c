@@ -322,6 +322,7 @@ static void watch(void)
 int main(void)
 {
 	char name[ROOM];
+	size_t length;
 
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 	mount("proc", "/proc", "proc", 0, NULL);
@@ -331,8 +332,8 @@ int main(void)
 	mount("pts", "/dev/pts", "devpts", 0, "gid=5,mode=620,ptmxmode=666");
 	mount("run", "/run", "tmpfs", 0, "mode=755");
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
-	slurp("/etc/hostname", name, sizeof(name));
-	my_syscall2(__NR_sethostname, name, strlen(name));
+	length = strlen(slurp("/etc/hostname", name, sizeof(name)));
+	my_syscall2(__NR_sethostname, name, length); /* no calls in its arguments: it fills registers as it goes */
 	reboot(LINUX_REBOOT_CMD_CAD_OFF);
 	link_up("lo");
 

@@ -1,6 +1,7 @@
 /** The libraries that QEMU links: static, for wasm, each a step of its own. */
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { insideCache, repositoryFiles, runStep } from "./cache.ts";
+import { insideCache, repository, repositoryFiles, runStep } from "./cache.ts";
 import { fetchPoolFile, runInRoot } from "./debian.ts";
 import { compileFlags, emscriptenEnvironment, mesonCrossFile } from "./emscripten.ts";
 import { type Source, sources } from "./sources.ts";
@@ -14,15 +15,17 @@ export async function buildDependencies(root: string, cold: boolean): Promise<st
   for (const name of libraryNames) {
     const source: Source = sources[name];
     const script = `qemu-wasm/build/dependencies/${name}.sh`;
+    const patches = patchesOf(name);
     const folder = await runStep({
       name: `dependency-${name}`,
-      inputs: [root, source.sha256, compileFlags, mesonCrossFile, ...repositoryFiles(script), ...prefixes],
+      inputs: [root, source.sha256, compileFlags, mesonCrossFile, ...repositoryFiles(script, ...patches), ...prefixes],
       cold,
       async build(output, log) {
         const tarball = await fetchPoolFile(source);
         const build = [
           'mkdir -p "$PREFIX" /tmp/$NAME && cd /tmp/$NAME',
           'tar xf "$TARBALL" --strip-components=1',
+          ...patches.map((patch) => `patch -p1 < "/repository/${patch}"`),
           `cat > /tmp/cross.ini <<'END'\n${mesonCrossFile}END`,
           `source /repository/${script}`,
           "rm -rf /tmp/$NAME",
@@ -39,6 +42,15 @@ export async function buildDependencies(root: string, cold: boolean): Promise<st
     prefixes.push(insideCache(folder));
   }
   return prefixes;
+}
+
+/** Our patches to a source, in their order. */
+export function patchesOf(name: string): string[] {
+  const folder = `qemu-wasm/patches/${name}`;
+  if (!existsSync(join(repository, folder))) return [];
+  return readdirSync(join(repository, folder))
+    .sort()
+    .map((file) => `${folder}/${file}`);
 }
 
 /** Where pkg-config looks for the libraries below `prefixes`. */

@@ -22,7 +22,7 @@ async function buildQemu(root: string, prefixes: string[], cold: boolean): Promi
     name: "qemu",
     inputs: [
       ...[root, sources.qemu.sha256, compileFlags, ...linkFlags, ...prefixes],
-      ...repositoryFiles("qemu-wasm/patches", "qemu-wasm/web", "qemu-wasm/build/qemu/build.sh"),
+      ...repositoryFiles("qemu-wasm/patches/qemu", "qemu-wasm/web", "qemu-wasm/build/qemu/build.sh"),
       ...repositoryFiles("qemu-wasm/build/qemu/devices-x86_64.mak"),
     ],
     cold,
@@ -91,7 +91,10 @@ export async function buildEngine(options: { cold?: boolean } = {}): Promise<str
         })),
         firmware: firmwarePackages(firmware),
         patches: repositoryFiles("qemu-wasm/patches").map((text) => ({
-          ...{ file: basename(text.slice(0, text.indexOf("\n"))), sha256: sha256(text.slice(text.indexOf("\n") + 1)) },
+          ...{
+            file: text.slice(0, text.indexOf("\n")).replace("qemu-wasm/", ""),
+            sha256: sha256(text.slice(text.indexOf("\n") + 1)),
+          },
         })),
       };
       writeFileSync(join(folder, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);

@@ -10,6 +10,8 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/coroutine_int.h"
+#include "qemu/memalign.h"
+#include "qemu/units.h"
 #include "home.h"
 
 #include <emscripten.h>

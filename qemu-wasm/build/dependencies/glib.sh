@@ -7,19 +7,16 @@ LDFLAGS="$LDFLAGS -L$PWD/stub" meson setup build --cross-file /tmp/cross.ini --p
   --default-library static --buildtype release -Dselinux=disabled -Dxattr=false \
   -Dlibmount=disabled -Dnls=disabled -Dtests=false -Dglib_debug=disabled -Dglib_assert=false -Dglib_checks=false \
   -Dintrospection=disabled -Ddocumentation=false -Dman-pages=disabled -Dsysprof=disabled
-# Both are found by the compiler, and neither works under emscripten.
-sed -i -e '/HAVE_POSIX_SPAWN/d' -e '/HAVE_PTHREAD_GETNAME_NP/d' build/config.h
-ninja -C build glib/libglib-2.0.a gthread/libgthread-2.0.a
+ninja -C build glib/libglib-2.0.a gthread/libgthread-2.0.a gmodule/gmodule-visibility.h
 
-mkdir -p "$PREFIX/lib/pkgconfig" "$PREFIX/include/glib-2.0/glib/deprecated"
+mkdir -p "$PREFIX/lib/pkgconfig" "$PREFIX/include/glib-2.0/glib/deprecated" "$PREFIX/include/glib-2.0/gmodule"
 # meson's archives are thin, and libglib's is three: make whole ones.
 emar rcs "$PREFIX/lib/libglib-2.0.a" $(find build/glib -name '*.o')
 emar rcs "$PREFIX/lib/libgthread-2.0.a" $(find build/gthread -name '*.o')
 cp glib/*.h build/glib/*.h "$PREFIX/include/glib-2.0/glib"
 cp glib/deprecated/*.h "$PREFIX/include/glib-2.0/glib/deprecated"
-cp glib/glib.h glib/glib-unix.h glib/glib-object.h "$PREFIX/include/glib-2.0" 2>/dev/null || true
-cp build/glib/glibconfig.h "$PREFIX/include/glib-2.0"
-cp gmodule/gmodule.h build/gmodule/*.h "$PREFIX/include/glib-2.0" 2>/dev/null || true
+cp glib/glib.h glib/glib-unix.h gmodule/gmodule.h build/glib/glibconfig.h "$PREFIX/include/glib-2.0"
+cp build/gmodule/gmodule-visibility.h "$PREFIX/include/glib-2.0/gmodule"
 for name in glib-2.0 gthread-2.0 gmodule-2.0 gmodule-no-export-2.0 gmodule-export-2.0; do
   library=-lglib-2.0
   [ $name = gthread-2.0 ] && library="-lgthread-2.0 -lglib-2.0"

@@ -2,7 +2,7 @@
 # FDT_PREFIX, COMPILE_FLAGS and LINK_FLAGS. The folder is always the same one, so that a build is the same on every machine.
 rm -rf /tmp/qemu && mkdir /tmp/qemu && cd /tmp/qemu
 tar xf "$TARBALL" --strip-components=1
-for patch in /repository/qemu-wasm/patches/*.patch; do
+for patch in /repository/qemu-wasm/patches/qemu/*.patch; do
   patch -p1 --no-backup-if-mismatch < "$patch"
 done
 cp -r /repository/qemu-wasm/web web
@@ -46,10 +46,10 @@ emconfigure ../configure --cpu=wasm64 --wasm64-32bit-address-limit --static --wi
   --enable-qcow1 --enable-vdi --enable-vhdx --enable-vpc --enable-vmdk --enable-qed --enable-parallels --enable-dmg \
   --disable-debug-info --disable-install-blobs --disable-docs --disable-tools --disable-guest-agent --disable-werror \
   --disable-plugins || { tail -n 50 meson-logs/meson-log.txt; exit 1; }
-ninja qemu-system-x86_64.js test-coroutine.js
+ninja qemu-system-x86_64.js web/tests/test-coroutine.js
 
 mkdir -p "$OUTPUT/tests"
 cp qemu-system-x86_64.js qemu-system-x86_64.wasm "$OUTPUT"
-cp test-coroutine.js test-coroutine.wasm "$OUTPUT/tests"
+cp web/tests/test-coroutine.js web/tests/test-coroutine.wasm "$OUTPUT/tests"
 cp x86_64-softmmu-config-devices.mak "$OUTPUT/devices.mak"
 cp build.ninja "$OUTPUT/build.ninja"

@@ -18,7 +18,7 @@ const byConfig: Record<string, { devices?: string[]; machines?: string[] }> = {
   E1000_PCI: { devices: ["e1000"] },
   E1000E_PCI_EXPRESS: { devices: ["e1000e"] },
   RTL8139_PCI: { devices: ["rtl8139"] },
-  AHCI_PCI: { devices: ["ahci"] },
+  AHCI: { devices: ["ahci"] },
   IDE_BUS: { devices: ["ide-hd", "ide-cd"] },
   SCSI: { devices: ["scsi-hd", "scsi-cd"] },
   NVME_PCI: { devices: ["nvme", "nvme-ns"] },

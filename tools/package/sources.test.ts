@@ -10,12 +10,14 @@ it("names every source in a table", () => {
       sources: [{ name: "qemu", version: "11", sha256: "1f" }],
       patches: [{ file: "0001.patch", sha256: "2f" }],
     },
-    guests: { packages: [{ package: "busybox-static", sources: [{ file: "busybox.tar" }] }] },
+    guests: {
+      packages: [{ package: "busybox-static", sources: [{ source: "busybox", files: [{ file: "busybox.tar" }] }] }],
+    },
     own: [{ file: "qemu-wasm/web/wake.c", sha256: "3f" }],
   });
   expect(text).toContain("| qemu | 11 | 1f |");
   expect(text).toContain("| 0001.patch | 2f |");
-  expect(text).toContain('| busybox-static | [{"file":"busybox.tar"}] |');
+  expect(text).toContain("| busybox-static | busybox busybox.tar |");
   expect(text).toContain("revision abc");
 });
 

@@ -68,6 +68,9 @@ function table(entries: Entry[]): string[] {
   return [row(columns), row(columns.map(() => "---")), ...body];
 }
 
+/** Nested lists (the source files of a package) one below the other. */
 function cell(value: unknown): string {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
+  if (Array.isArray(value)) return value.map(cell).join("<br>");
+  if (typeof value === "object" && value !== null) return Object.values(value).map(cell).join(" ");
+  return String(value ?? "");
 }

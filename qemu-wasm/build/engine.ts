@@ -109,7 +109,7 @@ async function collectLicences(root: string, folder: string, log: string): Promi
   for (const name of ["qemu", ...libraryNames] as const) {
     const source: Source = sources[name];
     const tarball = await fetchPoolFile(source);
-    const copy = source.licences.map((file) => `cp "${file}" "$OUTPUT/${source.name}-${file}"`);
+    const copy = source.licences.map((file) => `cp "${file}" "$OUTPUT/${source.name}-${basename(file)}"`);
     const script = [
       `rm -rf /tmp/licences && mkdir /tmp/licences && cd /tmp/licences`,
       `tar xf "$TARBALL" --strip-components=1 --wildcards ${source.licences.map((file) => `'*/${file}'`).join(" ")}`,

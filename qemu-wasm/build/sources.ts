@@ -21,7 +21,7 @@ export const sources = {
     version: "2.84.4",
     path: "g/glib2.0/glib2.0_2.84.4.orig.tar.xz",
     sha256: "8a9ea10943c36fc117e253f80c91e477b673525ae45762942858aef57631bb90",
-    licences: ["COPYING"],
+    licences: ["LICENSES/LGPL-2.1-or-later.txt"],
   },
   libffi: {
     name: "libffi",

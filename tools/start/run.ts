@@ -44,7 +44,10 @@ export async function run(page: EnginePage, options: Options, folder: string, si
     report.ok = error instanceof WindowClosed && !endsByItself(options.steps);
     if (!report.ok) report.error = explain(error, serial.tail);
   } finally {
-    if (guest) Object.assign(report, await guest.timings().catch(() => ({})));
+    if (guest) {
+      guest.onOutput = () => {};
+      Object.assign(report, await guest.timings().catch(() => ({})));
+    }
     await serial.end();
   }
   return report;

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 export const repository = join(import.meta.dirname, "..", "..");
 
@@ -50,6 +51,42 @@ export async function runStep(step: Step): Promise<string> {
   const done = join(folder, ".done");
   if (existsSync(done) && !step.cold) return folder;
 
+  const unlock = await lock(`${folder}.lock`);
+  try {
+    // Another process may have built it meanwhile.
+    return existsSync(done) && !step.cold ? folder : await runLockedStep(step, folder, done);
+  } finally {
+    unlock();
+  }
+}
+
+/** Waits until no other process builds here; resolves to what lets the next one in. */
+async function lock(path: string): Promise<() => void> {
+  mkdirSync(cacheRoot, { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: "wx" });
+      return () => rmSync(path, { force: true });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+    }
+    if (!isHeld(path)) rmSync(path, { force: true });
+    else await setTimeout(500);
+  }
+}
+
+/** False when the process that made the lock is gone. */
+function isHeld(path: string): boolean {
+  try {
+    const holder = Number(readFileSync(path, "utf8"));
+    if (holder > 0) process.kill(holder, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function runLockedStep(step: Step, folder: string, done: string): Promise<string> {
   const log = join(cacheRoot, "logs", `${step.name}.log`);
   mkdirSync(join(cacheRoot, "logs"), { recursive: true });
   writeFileSync(log, "");

@@ -39,7 +39,8 @@ function installNodePackages() {
     .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing npm packages ...");
-  if (!run("npm", ["ci", "--loglevel=error", "--no-audit", "--no-fund"])) fail("npm ci failed.", "See its output above; is the npm registry reachable?");
+  if (!run("npm", ["ci", "--loglevel=error", "--no-audit", "--no-fund"]))
+    fail("npm ci failed.", "See its output above; is the npm registry reachable?");
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, lock);
 }

@@ -10,6 +10,7 @@ test("a panel opened again shows the running VM with its scroll-back", async ({ 
   const tab = await extension.context.newPage();
   await tab.goto("data:text/html,first");
   const first = await openDevtoolsPanel(extension, "data:text/html,first");
+  await first.click("Console");
   await terminalShows(first, "# ", 20_000);
   await guest.run("echo before-$((40+2))");
   await terminalShows(first, "before-42", 20_000);
@@ -19,6 +20,7 @@ test("a panel opened again shows the running VM with its scroll-back", async ({ 
   await (await extension.context.newPage()).goto("data:text/html,again");
   const again = await openDevtoolsPanel(extension, "data:text/html,again");
   await again.panel.until(() => document.querySelector("[role=row][data-state=running]") !== null, 20_000);
+  await again.click("Console");
   await terminalShows(again, "before-42", 20_000);
   await terminalShows(again, "meanwhile-43", 20_000);
   await again.focusTerminal();

@@ -1,3 +1,4 @@
+import { badge } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
 test("the popup's Quick VM boots real Linux, and the badge counts it", async ({ extension, engine }) => {
@@ -6,8 +7,7 @@ test("the popup's Quick VM boots real Linux, and the badge counts it", async ({ 
   await expect.poll(() => [...engine.vms.values()].map((vm) => vm.state)).toEqual(["running"]);
   await expect(popup.getByText("Running")).toBeVisible();
 
-  const badge = async () => (await extension.serviceWorker()).evaluate(() => chrome.action.getBadgeText({}));
-  await expect.poll(badge).toBe("1");
+  await expect.poll(() => badge(popup)).toBe("1");
   const [vm] = engine.vms.values();
   const guest = engine.guest(vm?.id ?? "");
   await guest.attach();
@@ -15,5 +15,5 @@ test("the popup's Quick VM boots real Linux, and the badge counts it", async ({ 
   expect(await guest.run("uname -s")).toBe("Linux\n");
 
   await guest.act("stop");
-  await expect.poll(badge).toBe("");
+  await expect.poll(() => badge(popup)).toBe("");
 });

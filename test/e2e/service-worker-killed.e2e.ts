@@ -1,4 +1,4 @@
-import { openPanel, row } from "../lib/panel.ts";
+import { badge, openPanel, row } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
 test("the service worker dies while a VM runs: open pages go on, and new ones connect", async ({
@@ -9,18 +9,20 @@ test("the service worker dies while a VM runs: open pages go on, and new ones co
   await guest.prompt();
   const panel = await openPanel(extension, guest.info);
 
-  const worker = await extension.serviceWorker();
-  const gone = new Promise((resolve) => worker.once("close", resolve));
   const cdp = await extension.context.newCDPSession(panel);
+  const stopped = new Promise<void>((resolve) => {
+    cdp.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
+      if (versions.every((version) => version.runningStatus === "stopped")) resolve();
+    });
+  });
   await cdp.send("ServiceWorker.enable");
   await cdp.send("ServiceWorker.stopAllWorkers");
-  await gone;
+  await stopped;
 
   expect(await guest.run("echo on-$((1+1))")).toBe("on-2\n");
   await expect(row(panel, guest.info)).toHaveAttribute("data-state", "running");
 
   const later = await openPanel(extension, guest.info); // wakes a new service worker
   await expect(row(later, guest.info)).toHaveAttribute("data-state", "running");
-  const badge = async () => (await extension.serviceWorker()).evaluate(() => chrome.action.getBadgeText({}));
-  await expect.poll(badge).toBe("1");
+  await expect.poll(() => badge(later)).toBe("1");
 });

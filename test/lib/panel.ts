@@ -14,6 +14,11 @@ export function row(panel: Page, vm: VmInfo) {
   return panel.locator(`[role=row][data-vm-id="${vm.id}"]`);
 }
 
+/** Text on the toolbar button's badge; asks by any page of the extension. */
+export function badge(page: Page): Promise<string> {
+  return page.evaluate(() => chrome.action.getBadgeText({}));
+}
+
 /** The panel shows the VM's state, and the sentence and hint of why. */
 export async function expectTrouble(extension: ExtensionBrowser, vm: VmInfo): Promise<Page> {
   expect(vm.reason?.message).toMatch(/\w.*\.$/);

@@ -1,5 +1,5 @@
 /** Playwright's `test` with the extension in a Chromium of the test's own. */
-import { test as base } from "@playwright/test";
+import { test as base, type TestInfo } from "@playwright/test";
 import { dist } from "../../tools/build.ts";
 import { type ExtensionBrowser, launch } from "../../tools/lib/chromium.ts";
 import { EnginePage } from "../../tools/lib/engine-page.ts";
@@ -27,7 +27,7 @@ export const test = base.extend<Options & Fixtures>({
   extension: async ({ folder, devtools }, use, info) => {
     const extension = await launch({ extension: folder, devtools });
     await use(extension);
-    if (info.status !== info.expectedStatus) await attachPictures(extension, info.attach);
+    if (info.status !== info.expectedStatus) await attachPictures(extension, info);
     await extension.close();
   },
 
@@ -42,12 +42,9 @@ export const test = base.extend<Options & Fixtures>({
   },
 });
 
-async function attachPictures(
-  extension: ExtensionBrowser,
-  attach: (name: string, options: { body: Buffer; contentType: string }) => Promise<void>,
-): Promise<void> {
+async function attachPictures(extension: ExtensionBrowser, info: TestInfo): Promise<void> {
   for (const page of extension.context.pages()) {
     const body = await page.screenshot({ timeout: 5000 }).catch(() => undefined);
-    if (body) await attach(page.url(), { body, contentType: "image/png" });
+    if (body) await info.attach(page.url(), { body, contentType: "image/png" });
   }
 }

@@ -55,7 +55,7 @@ function runInWorker(program: { script: string; args: string[]; memoryPages: num
       const ended = (how) => postMessage({ ended: how });
       create({
         arguments: args, wasmMemory, mainScriptUrlOrBlob: script, print: line, printErr: line, onAbort: (why) => ended(String(why)),
-        quit: (status, unwind) => { ended(status); throw unwind; },
+        onExit: ended,
       }).catch((error) => ended(String(error)));
     };`;
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

@@ -1,7 +1,7 @@
 /** A real Chromium with the extension of a folder loaded: what the runner, the tests and the benches drive. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, type CDPSession, chromium, type Page, type Worker } from "@playwright/test";
+import { type BrowserContext, type CDPSession, chromium, type Page } from "@playwright/test";
 
 export interface LaunchOptions {
   /** Folder with the built extension (`manifest.json` in it). */
@@ -22,8 +22,6 @@ export interface ExtensionBrowser {
   /** CDP session of the browser itself. */
   cdp: CDPSession;
   extensionId: string;
-  /** The running service worker; waits for it when it's stopped. */
-  serviceWorker(): Promise<Worker>;
   /** URL of one of the extension's files. */
   url(path: string): string;
   /** Opens a page of the extension in a new tab (or `tab`), and waits until its engine client is there. */
@@ -87,10 +85,6 @@ async function withExtension(context: BrowserContext): Promise<ExtensionBrowser>
     cdp,
     extensionId,
     url: (path) => `${origin}/${path}`,
-    async serviceWorker() {
-      const running = context.serviceWorkers().find((worker) => worker.url().startsWith(`${origin}/`));
-      return running ?? (await context.waitForEvent("serviceworker"));
-    },
     async openPage(path, tab) {
       const page = tab ?? (await context.newPage());
       await page.goto(`${origin}/${path}`);

@@ -63,10 +63,7 @@ async function start({ script, module, args, files, memoryBytes }: StartMessage)
     printErr: (text: string) => report({ type: "output", source: "stderr", text }),
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
     onAbort: aborted,
-    quit: (status: number, unwind: unknown) => {
-      report({ type: "exit", status });
-      throw unwind;
-    },
+    onExit: (status: number) => report({ type: "exit", status }),
   });
 }
 

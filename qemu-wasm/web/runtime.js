@@ -14,6 +14,15 @@ addToLibrary({
     queueMicrotask(() => WebAssembly.promising(wasmExports["qemuweb_base"])().catch(qemuwebFatal));
   },
 
+  /*
+   * Where exit() of any thread ends, on the runtime's main thread. Replaces emscripten's own, which tells nobody while the runtime
+   * is kept alive.
+   */
+  $exitOnMainThread__proxy: "async",
+  $exitOnMainThread: (status) => {
+    Module["onExit"]?.(status);
+  },
+
   /* What ends a suspended chain: exit() unwinds through it; all else is a trap, and QEMU can't go on. */
   $qemuwebFatal: (reason) => {
     if (reason === "unwind" || reason instanceof ExitStatus) return;

@@ -5,8 +5,8 @@ const MIB = 1 << 20;
 /** What QEMU takes beside guest RAM, MiB: its data and heap, thread stacks, the translation buffer. */
 export const ENGINE_OVERHEAD = 256;
 
-/** A 32-bit WebAssembly memory ends here, MiB. */
-const ADDRESSABLE = 4096;
+/** The largest memory of a 32-bit module whose size still fits in 32 bits, MiB. */
+const ADDRESSABLE = 4095;
 
 /** Bytes of shared memory for a VM with `ram` MiB. Throws `memory-not-granted` beyond what the engine can address. */
 export function memoryBytes(ram: number): number {

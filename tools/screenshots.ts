@@ -31,7 +31,7 @@ for (const theme of ["light", "dark"] as const) {
         (prompts) => {
           const id = document.querySelector<HTMLElement>("[role=row][aria-selected=true]")?.dataset.vmId ?? "";
           const text = (globalThis as unknown as PageGlobal).qemuweb.terminal?.(id)?.text() ?? "";
-          return text.split("# ").length > prompts;
+          return text.split("quick:~#").length > prompts;
         },
         90_000,
         index + 1,

@@ -9,7 +9,7 @@ test("in real DevTools, a click boots a quick VM whose shell answers what is typ
   await devtools.click("Quick VM");
   await devtools.panel.until(() => document.querySelector("[role=row][data-state=running]") !== null, 30_000);
   await devtools.click("Console");
-  await terminalShows(devtools, "# ", 90_000);
+  await terminalShows(devtools, "quick:~#", 90_000);
   await devtools.focusTerminal();
   await devtools.type("uname -s; echo answer-$((6*7))\n");
   await terminalShows(devtools, "Linux\nanswer-42", 20_000);

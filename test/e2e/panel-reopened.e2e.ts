@@ -11,7 +11,7 @@ test("a panel opened again shows the running VM with its scroll-back", async ({ 
   await tab.goto("data:text/html,first");
   const first = await openDevtoolsPanel(extension, "data:text/html,first");
   await first.click("Console");
-  await terminalShows(first, "# ", 20_000);
+  await terminalShows(first, "quick:~#", 20_000);
   await guest.run("echo before-$((40+2))");
   await terminalShows(first, "before-42", 20_000);
   await tab.close(); // and its DevTools with it

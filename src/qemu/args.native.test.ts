@@ -29,10 +29,15 @@ const BUILD = {
   devices: [...DEVICES, "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
 };
 
-/** QEMU's exit status and what it said, with its monitor on standard input in place of ours. */
+/** QEMU's exit status and what it said. Our chardev and QEMU 11's monitor object, which Debian's QEMU lacks, are replaced. */
 function quit(profile: object): Promise<{ status: number; text: string }> {
   const { args, files } = commandLine(parseProfile({ name: "t", cpu: "qemu64", memory: 64, ...profile }), BUILD);
-  const here = args.map((word) => word.replace(/^web,/, "null,").replace("/files/", `${folder}/`));
+  const here = args.map((word) =>
+    word
+      .replace(/^web,/, "null,")
+      .replace(/^monitor-qmp,.*/, "rng-builtin,id=monitor")
+      .replace("/files/", `${folder}/`),
+  );
   for (const { path } of files) writeFileSync(join(folder, path.slice("/files/".length)), new Uint8Array(1 << 20));
   return new Promise((resolve) => {
     const child = execFile(QEMU, [...here, "-S", "-monitor", "stdio"], (error, out, err) => {

@@ -40,7 +40,7 @@ test("the quick VM's line, whole", () => {
       "512M",
     ],
     ...["-chardev", "web,id=serial0", "-serial", "chardev:serial0"],
-    ...["-chardev", "web,id=qmp", "-mon", "chardev=qmp,mode=control"],
+    ...["-chardev", "web,id=qmp", "-object", "monitor-qmp,id=monitor,chardev=qmp"],
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff", "-device", "pvpanic-pci"],
     ...["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"],
     ...["-kernel", "/files/0-vmlinux", "-initrd", "/files/1-initrd", "-append", "console=ttyS0 a=1,2"],

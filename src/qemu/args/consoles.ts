@@ -25,5 +25,5 @@ export function consoles(profile: Profile, plan: Plan): string[] {
 
 /** QMP, by which the host resets and stops the VM and learns what happens to it. */
 export function monitor(): string[] {
-  return ["-chardev", `${CHARDEV},id=qmp`, "-mon", "chardev=qmp,mode=control"];
+  return ["-chardev", `${CHARDEV},id=qmp`, "-object", "monitor-qmp,id=monitor,chardev=qmp"];
 }

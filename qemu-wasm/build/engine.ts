@@ -47,7 +47,7 @@ async function buildQemu(root: string, prefixes: string[], cold: boolean): Promi
 /** The flags that the program was really linked with, and what they are for: no dynamic execution, no Asyncify. */
 function assertBuilt(folder: string): void {
   const ninja = readFileSync(join(folder, "build.ninja"), "utf8");
-  const rule = /^build qemu-system-x86_64\.js:[^]*?^ LINK_ARGS = (.*)$/m.exec(ninja)?.[1] ?? "";
+  const rule = /^build qemu-system-x86_64\.js:[\s\S]*?^ LINK_ARGS = (.*)$/m.exec(ninja)?.[1] ?? "";
   const missing = linkFlags.filter((flag) => !rule.includes(flag));
   if (missing.length > 0) throw new Error(`QEMU was linked without ${missing.join(" ")}.`);
   const script = readFileSync(join(folder, "qemu-system-x86_64.js"), "utf8");

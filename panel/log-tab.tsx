@@ -12,6 +12,8 @@ import { usePanel, useVms } from "./context.ts";
 import type { TabProps } from "./details.tsx";
 
 const ROW_HEIGHT = 18;
+/** How QEMU marks what is no error (util/error-report.c). */
+const WARNING = /\bwarning: /;
 
 /** QEMU's own words and the engine's about this VM, with the exact command line of its last start. */
 export function LogTab({ vm }: TabProps) {
@@ -96,7 +98,13 @@ function LogRows({ lines }: { lines: readonly LogLine[] }) {
       <div class="log-space" style={{ height: `${lines.length * ROW_HEIGHT}px` }}>
         <div style={{ transform: `translateY(${first * ROW_HEIGHT}px)` }}>
           {lines.slice(first, last).map((line, index) => (
-            <div key={first + index} class="log-row" data-source={line.source} style={{ height: `${ROW_HEIGHT}px` }}>
+            <div
+              key={first + index}
+              class="log-row"
+              data-source={line.source}
+              data-warning={WARNING.test(line.text) ? "" : undefined}
+              style={{ height: `${ROW_HEIGHT}px` }}
+            >
               <time class="log-time subtle">{formatClock(line.time)}</time>
               <span class="log-source subtle">{line.source}</span>
               <span class="log-text">{line.text}</span>

@@ -141,7 +141,7 @@ export class GuestTerminal {
       if (line) text += line.translateToString(!next?.isWrapped);
       if (!next?.isWrapped) text += "\n";
     }
-    return text.trimEnd();
+    return text.replace(/\n+$/, ""); // the spaces after a prompt stay
   }
 
   dispose(): void {

@@ -80,17 +80,19 @@ static int exists(const char *path)
 static pid_t start(const char *program, const char *device, int nice, char *const argv[], char *const envp[])
 {
 	__u64 none = 0;
-	pid_t pid = fork();
-	int fd;
+	int fd = open(device ? device : "/dev/null", O_RDWR | O_NOCTTY);
+	pid_t pid = fd < 0 ? -1 : fork();
 
-	if (pid != 0)
+	if (pid != 0) {
+		if (fd >= 0)
+			close(fd);
 		return pid;
+	}
 	my_syscall4(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof(none));
 	setsid();
-	fd = open(device ? device : "/dev/null", O_RDWR);
-	if (device && fd >= 0)
+	if (device)
 		ioctl(fd, TIOCSCTTY, (void *)1);
-	for (int i = 0; fd >= 0 && i < 3; i++)
+	for (int i = 0; i < 3; i++)
 		dup2(fd, i);
 	if (fd > 2)
 		close(fd);

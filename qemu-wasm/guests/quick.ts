@@ -18,8 +18,11 @@ export const quick = {
    * nothing is measured or tested at boot that is known.
    */
   commandLine: "console=ttyS0 quiet no_timer_check tsc=reliable lapic_timer_hz=1000000000 noreplace-smp",
-  /** To be added where QEMU has no cycle counter of its host's to show (WebAssembly, -icount): there the TSC counts nanoseconds. */
-  commandLineWithoutHostTsc: "tsc_early_khz=1000000",
+  /**
+   * To be added where QEMU has no cycle counter of its host's to show (WebAssembly, -icount): there the TSC counts nanoseconds,
+   * and the slow ACPI timer need not stand by for it.
+   */
+  commandLineWithoutHostTsc: "tsc_early_khz=1000000 pmtmr=0",
   /** Kernel release, and seconds since the kernel started. */
   ready: /QemuWeb quick VM ready: kernel (\S+), up (\d+\.\d\d) s/,
   prompt: "root@quick:~# ",

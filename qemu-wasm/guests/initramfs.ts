@@ -10,7 +10,7 @@ const libraries = "lib/x86_64-linux-gnu";
 
 /** One folder of programs and one of libraries, under every name that Debian's programs know them by. */
 const skeleton: Entry[] = [
-  ...["bin", "dev", "etc", "lib", libraries, "proc", "root", "run", "sys", "tmp", "usr", "var"].map(folder),
+  ...["bin", "dev", "etc", "lib", libraries, "mnt", "proc", "root", "run", "sys", "tmp", "usr", "var"].map(folder),
   link("sbin", "bin"),
   link("usr/bin", "../bin"),
   link("usr/sbin", "../bin"),

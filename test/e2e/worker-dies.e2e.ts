@@ -1,4 +1,4 @@
-import { Target, targets } from "../../tools/lib/target.ts";
+import { Target, waitForTarget, workersOf } from "../../tools/lib/target.ts";
 import { expectTrouble } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
@@ -8,14 +8,18 @@ test("a VM whose Worker dies fails with a hint, the other VM goes on, and starti
 }) => {
   const doomed = await engine.startQuick({ name: "Doomed" });
   await doomed.prompt();
-  const workers = await extensionWorkers();
+  const offscreen = await waitForTarget(extension.cdp, "the offscreen document", (target) => {
+    return target.type === "background_page" && target.url.startsWith(extension.url(""));
+  });
+  const workers = await workersOf(extension.cdp, offscreen);
+  expect(workers).toHaveLength(1);
   const other = await engine.startQuick({ name: "Other" });
   await other.prompt();
 
   for (const info of workers) {
     const worker = await Target.attach(extension.cdp, info);
     // An error that nobody catches: what a bug in the engine's JavaScript would be.
-    await worker.expression("setTimeout(() => { throw new Error('the worker is gone'); })");
+    await worker.expression("void setTimeout(() => { throw new Error('the worker is gone'); })");
   }
   const vm = await doomed.state(["failed", "crashed", "off"]);
   expect(vm).toMatchObject({ state: "failed", reason: { code: "worker-died" } });
@@ -24,9 +28,4 @@ test("a VM whose Worker dies fails with a hint, the other VM goes on, and starti
 
   await doomed.start();
   await doomed.prompt();
-
-  async function extensionWorkers() {
-    const all = await targets(extension.cdp);
-    return all.filter((target) => target.type === "worker" && target.url.startsWith(extension.url("")));
-  }
 });

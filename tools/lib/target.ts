@@ -156,3 +156,16 @@ export async function waitForTarget(
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
+
+/** The dedicated workers that a document started (not those that these started), with their URLs. */
+export async function workersOf(cdp: CDPSession, document: TargetInfo): Promise<TargetInfo[]> {
+  const target = await Target.attach(cdp, document);
+  const workers: TargetInfo[] = [];
+  target.on("Target.attachedToTarget", ({ targetInfo }: { targetInfo: TargetInfo }) => {
+    if (targetInfo.type === "worker") workers.push(targetInfo);
+  });
+  // Reports those that are there before it answers; `getTargets` has workers without their URLs.
+  await target.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
+  await target.detach();
+  return workers;
+}

@@ -87,11 +87,12 @@ static int web_chr_write(Chardev *chr, const uint8_t *buf, int len)
     return done;
 }
 
-/* Hands the front end as much input as it takes. Main loop. */
+/* Hands the front end as much input as it takes. Big lock held. */
 static void deliver_input(WebChardev *s)
 {
     Chardev *chr = CHARDEV(s);
     WebRing *ring = &s->shared->input;
+    uint8_t bytes[256];
 
     for (;;) {
         uint32_t available = qatomic_load_acquire(&ring->produced) - ring->consumed;
@@ -101,12 +102,13 @@ static void deliver_input(WebChardev *s)
         if (room <= 0) {
             return;
         }
-        n = ring_run(ring, ring->consumed, MIN(available, (uint32_t)room));
+        n = ring_run(ring, ring->consumed, MIN(available, MIN((uint32_t)room, sizeof(bytes))));
+        memcpy(bytes, ring_data(ring) + (ring->consumed & (ring->size - 1)), n);
         /* The counter moves first: the front end may ask for more (chr_accept_input) from within. */
-        uint8_t *from = ring_data(ring) + (ring->consumed & (ring->size - 1));
-        g_autofree uint8_t *bytes = g_memdup2(from, n);
         qatomic_store_release(&ring->consumed, ring->consumed + n);
-        ring_wake(&ring->consumed);
+        if (n == available) {
+            ring_wake(&ring->consumed); /* JavaScript sleeps until the ring is empty */
+        }
         qemu_chr_be_write(chr, bytes, n);
     }
 }
@@ -120,12 +122,17 @@ static void notified(void *opaque)
     /* That output has room again, its watch sees by itself in this turn of the loop or the next. */
 }
 
-/* The front end has room again; may be called on a vCPU thread. */
+/*
+ * The front end has room again: a vCPU has read a byte from a serial port's FIFO, say. With the big lock held it is filled at once;
+ * to wake the main loop for each byte would take longer than all the rest.
+ */
 static void web_chr_accept_input(Chardev *chr)
 {
     WebChardev *s = WEB_CHARDEV(chr);
 
-    if (qatomic_read(&s->shared->input.produced) != s->shared->input.consumed) {
+    if (bql_locked()) {
+        deliver_input(s);
+    } else {
         event_notifier_set(&s->notifier);
     }
 }

@@ -12,6 +12,12 @@ const word = {
 };
 
 /**
+ * A UART hands over its output byte by byte. The first byte after a pause is delivered at once, so that an echo is prompt; what
+ * follows within this many milliseconds goes with the next chunk: nobody is woken for it.
+ */
+const GATHER_MS = 8;
+
+/**
  * Opens the device whose shared words lie at `address` (bytes) of the engine's memory. When `ended` aborts (the engine is gone)
  * what is left in the output ring is still delivered, then the output closes; input that was not taken is dropped.
  */
@@ -43,10 +49,14 @@ export function openChardev(memory: SharedArrayBuffer, address: number, ended?: 
     Atomics.notify(sequence, 0);
   }
 
+  let delivered = 0;
   const output = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         await reader.ready();
+        const soon = delivered + GATHER_MS - performance.now();
+        if (soon > 0 && !ended?.aborted) await new Promise((resolve) => setTimeout(resolve, soon));
+        delivered = performance.now();
         const bytes = reader.take();
         if (bytes === undefined) return controller.close();
         controller.enqueue(bytes);

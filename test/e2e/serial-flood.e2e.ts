@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EngineApi } from "../../src/engine/api.ts";
+import { row } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
 const bytes = 10_000_000;
@@ -8,11 +9,13 @@ test("10 MB out of the guest: every byte reaches a reader, and the panel stays r
   extension,
   engine,
 }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(1_200_000); // a UART writes byte by byte, and QEMU interprets
   const guest = await engine.startQuick();
   await guest.prompt();
   const panel = await extension.openPage("panel/index.html");
-  await panel.getByText("Quick VM").first().click();
+  await row(panel, guest.info).click();
+  await panel.getByRole("tab", { name: "Console" }).click();
+  await expect(panel.locator(".xterm")).toBeVisible();
   await guest.run(`yes 0123456789abcdefghijklmnopqrstuvwxyz | head -c ${bytes} >/tmp/f`);
 
   // Raw, so that the line discipline adds no carriage returns; the marks frame the bytes.
@@ -43,17 +46,20 @@ test("10 MB out of the guest: every byte reaches a reader, and the panel stays r
   );
   await guest.type('stty -opost; printf flood-""begins; cat /tmp/f; printf flood-""ends; stty opost');
 
-  // While it floods, the panel's own thread answers at once.
-  let slowest = 0;
+  // While it floods, the panel's own thread answers at once: how late is a frame that was asked for in 200 ms?
+  let latest = 0;
   let over = false;
   void received.finally(() => {
     over = true;
   });
   while (!over) {
-    const asked = performance.now();
-    await panel.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-    slowest = Math.max(slowest, performance.now() - asked);
+    const late = await panel.evaluate(async () => {
+      const asked = performance.now();
+      await new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 200));
+      return performance.now() - asked - 200;
+    });
+    latest = Math.max(latest, late);
   }
   expect(await received).toEqual({ length: bytes, sha256: hash.digest("hex") });
-  expect(slowest).toBeLessThan(2000);
+  expect(latest).toBeLessThan(2000);
 });

@@ -2,7 +2,9 @@ import "../src/ui/base.css";
 import { render } from "preact";
 import { connect } from "../src/engine/client.ts";
 import { devtoolsTheme } from "../src/platform/devtools.ts";
+import { settingsArea } from "../src/platform/settings-area.ts";
 import { linkEngine } from "../src/ui/engine-link.ts";
+import { loadSettings } from "../src/ui/settings.ts";
 import { Terminals } from "../src/ui/terminal/terminals.ts";
 import { followTheme } from "../src/ui/theme.ts";
 import { createToasts } from "../src/ui/toasts.ts";
@@ -12,6 +14,7 @@ import { createPanelState, type Panel } from "./state.ts";
 
 const gone = new AbortController();
 addEventListener("pagehide", () => gone.abort());
+await loadSettings(settingsArea);
 
 const theme = devtoolsTheme();
 followTheme(theme);

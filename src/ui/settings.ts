@@ -1,6 +1,6 @@
 import { createStore } from "./store.ts";
 
-/** How this user wants the pages to look; kept in the extension's own localStorage, shared by panel, tabs and popup. */
+/** How this user wants the pages to look; kept by the extension, shared by panel, tabs and popup. */
 export interface UiSettings {
   theme: "auto" | "light" | "dark";
   /** Terminal font size, CSS px. */
@@ -16,14 +16,15 @@ export const FONT_SIZES = [9, 10, 11, 12, 13, 14, 16, 18, 20, 24] as const;
 
 const KEY = "qemuweb.ui";
 
+/** Where settings are kept: src/platform/settings-area.ts. */
+export interface SettingsArea {
+  read(key: string): Promise<unknown>;
+  write(key: string, value: unknown): Promise<void>;
+  follow(key: string, changed: (value: unknown) => void): void;
+}
+
 /** Reads what was stored, by an older or newer version too: what doesn't fit becomes the default. */
-export function parseSettings(text: string | null): UiSettings {
-  let stored: unknown;
-  try {
-    stored = JSON.parse(text ?? "{}");
-  } catch {
-    stored = {};
-  }
+export function parseSettings(stored: unknown): UiSettings {
   const from: Partial<Record<keyof UiSettings, unknown>> = typeof stored === "object" && stored !== null ? stored : {};
   const { theme, fontSize, screenReader, listShare } = from;
   return {
@@ -40,8 +41,16 @@ function inRange(value: unknown, low: number, high: number): number | undefined 
 
 const store = createStore(
   (state: UiSettings, change: Partial<UiSettings>) => ({ ...state, ...change }),
-  parseSettings(globalThis.localStorage?.getItem(KEY) ?? null),
+  DEFAULT_SETTINGS,
 );
+let area: SettingsArea | undefined;
+
+/** Loads what was stored and follows what other pages change; resolves before the first view should be drawn. */
+export async function loadSettings(from: SettingsArea): Promise<void> {
+  area = from;
+  from.follow(KEY, (value) => store.dispatch(parseSettings(value)));
+  store.dispatch(parseSettings(await from.read(KEY)));
+}
 
 /** The settings; `dispatch` takes what changes and stores it. */
 export const settings = {
@@ -49,10 +58,7 @@ export const settings = {
   subscribe: store.subscribe,
   dispatch(change: Partial<UiSettings>): void {
     store.dispatch(change);
-    globalThis.localStorage?.setItem(KEY, JSON.stringify(store.get()));
+    // A setting that can't be stored still holds for this page.
+    area?.write(KEY, store.get()).catch((error: unknown) => console.warn("The settings were not stored.", error));
   },
 };
-
-globalThis.addEventListener?.("storage", (event) => {
-  if (event.key === KEY) store.dispatch(parseSettings(event.newValue));
-});

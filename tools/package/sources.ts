@@ -45,7 +45,7 @@ export function sourcesText({ revision, engine, guests, own }: Sources): string 
     "",
     "Every binary of this package is built from the following, by the scripts in the folder qemu-wasm of QemuWeb's repository,",
     `at revision ${revision}: \`npm run build:engine\`, \`npm run build:guests\`. Tarballs and packages are Debian's, as its`,
-    "archive and snapshot.debian.org keep them.",
+    "archive and its snapshots keep them.",
     ...section("Engine", engine),
     ...section("Guests", guests),
     ...section("Our own files", { "": own }),

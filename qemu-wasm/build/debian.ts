@@ -54,8 +54,8 @@ export function debianRoot(name: string, packages: string[]): Promise<string> {
     build(folder, log) {
       if (process.getuid?.() !== 0) {
         throw new Error(
-          "debootstrap needs root. Run as root (a container will do: any Debian image with Node 20), or put emcc 3.1.69 " +
-            "from emsdk on PATH.",
+          "debootstrap needs root. Run it as root, or in a container: " +
+            'docker run --privileged -v "$PWD:/src" -w /src node:20-bookworm npm run build:engine',
         );
       }
       const args = ["--variant=minbase", `--include=${packages.join(",")}`, suite, folder, mirror()];

@@ -51,7 +51,7 @@ export async function runStep(step: Step): Promise<string> {
   const done = join(folder, ".done");
   if (existsSync(done) && !step.cold) return folder;
 
-  const unlock = await lock(`${folder}.lock`);
+  const unlock = await lock(join(cacheRoot, `${step.name}.lock`));
   try {
     // Another process may have built it meanwhile.
     return existsSync(done) && !step.cold ? folder : await runLockedStep(step, folder, done);
@@ -60,7 +60,7 @@ export async function runStep(step: Step): Promise<string> {
   }
 }
 
-/** Waits until no other process builds here; resolves to what lets the next one in. */
+/** Waits until no other process builds this step (the toolchain root has one work folder for it); resolves to what lets the next one in. */
 async function lock(path: string): Promise<() => void> {
   mkdirSync(cacheRoot, { recursive: true });
   for (;;) {

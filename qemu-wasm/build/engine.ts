@@ -111,9 +111,10 @@ async function collectLicences(root: string, folder: string, log: string): Promi
     const tarball = await fetchPoolFile(source);
     const copy = source.licences.map((file) => `cp "${file}" "$OUTPUT/${source.name}-${basename(file)}"`);
     const script = [
-      `rm -rf /tmp/licences && mkdir /tmp/licences && cd /tmp/licences`,
+      'work=$(mktemp -d) && cd "$work"',
       `tar xf "$TARBALL" --strip-components=1 --wildcards ${source.licences.map((file) => `'*/${file}'`).join(" ")}`,
       ...copy,
+      'rm -rf "$work"',
     ].join("\n");
     runInRoot(root, script, log, { TARBALL: insideCache(tarball), OUTPUT: insideCache(output) });
   }

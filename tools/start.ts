@@ -72,7 +72,7 @@ async function main(): Promise<number> {
   }
   const extension = await buildExtension();
   const report = await runVm(extension, options);
-  if (report.error) console.error(`\n${report.error.message}\n${report.error.hint}`);
+  if (report.error && !interrupted.signal.aborted) console.error(`\n${report.error.message}\n${report.error.hint}`);
   if (options.json) console.log(JSON.stringify(report));
   if (interrupted.signal.aborted) return 130;
   return report.ok ? 0 : 1;

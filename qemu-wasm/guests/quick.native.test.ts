@@ -99,9 +99,9 @@ test("takes an address by DHCP, and its guest agent answers and shuts it down", 
     ...["-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"],
   );
   await find(prompt);
-  type("while ! ifconfig eth0 | grep 10.0.2.15; do sleep 0.1; done; cat /etc/resolv.conf");
-  await find(/inet addr:10\.0\.2\.15/);
+  type("while ! grep name /etc/resolv.conf 2>/dev/null; do sleep 0.1; done; ifconfig eth0"); // written after the address is set
   await find(/nameserver 10\.0\.2\.3/);
+  await find(/inet addr:10\.0\.2\.15/);
 
   const socket = connect(path);
   const answer = once(createInterface(socket), "line");

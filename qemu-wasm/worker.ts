@@ -69,6 +69,7 @@ async function start({ script, module, args, files, memoryBytes }: StartMessage)
 
 /** Bytes go into emscripten's memory file system; a Blob is mounted, and read piece by piece as QEMU asks. */
 function layOut({ FS, WORKERFS }: EngineModule, files: GuestFile[]): void {
+  FS.mkdirTree("/var/tmp"); // where QEMU keeps what a disk with snapshot=on was written
   const blobs: { name: string; data: Blob }[] = [];
   for (const { path, content } of files) {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");

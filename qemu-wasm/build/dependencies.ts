@@ -7,7 +7,7 @@ import { compileFlags, emscriptenEnvironment, mesonCrossFile } from "./emscripte
 import { type Source, sources } from "./sources.ts";
 
 /** In an order in which each finds what it needs among the earlier. */
-export const libraryNames = ["zlib", "libffi", "pcre2", "glib", "pixman", "dtc"] as const;
+export const libraryNames = ["zlib", "pcre2", "glib", "pixman", "dtc"] as const;
 
 /** Builds what isn't cached; resolves to each library's prefix, as the toolchain root sees it. */
 export async function buildDependencies(root: string, cold: boolean): Promise<string[]> {

@@ -83,7 +83,7 @@ export async function buildEngine(options: { cold?: boolean } = {}): Promise<str
       const versions = {
         qemu: sources.qemu.version,
         ...configured(readFileSync(join(qemu, "devices.mak"), "utf8")),
-        features: ["tcg-interpreter", "coroutines-jspi"],
+        features: ["tcg-wasm", "tcg-interpreter", "coroutines-jspi"],
         toolchain: { emscripten: packageVersion(root, "emscripten") },
         files: files.map((file) => fileEntry(folder, file)),
         sources: Object.values(sources).map(({ name, version, path, sha256 }) => ({

@@ -23,13 +23,6 @@ export const sources = {
     sha256: "8a9ea10943c36fc117e253f80c91e477b673525ae45762942858aef57631bb90",
     licences: ["LICENSES/LGPL-2.1-or-later.txt"],
   },
-  libffi: {
-    name: "libffi",
-    version: "3.5.2",
-    path: "libf/libffi/libffi_3.5.2.orig.tar.gz",
-    sha256: "dd19253d3007f366319a51d248a40c9e5fcace4498cbea990b566291844e4e30",
-    licences: ["LICENSE"],
-  },
   pcre2: {
     name: "pcre2",
     version: "10.46",

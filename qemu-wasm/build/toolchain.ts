@@ -4,7 +4,7 @@ import { debianRoot } from "./debian.ts";
 const packages = [
   ...["emscripten", "meson", "ninja-build", "pkg-config", "make", "patch", "file", "xz-utils", "bzip2"],
   ...["python3", "python3-venv", "python3-pip", "python3-setuptools", "python3-wheel", "libglib2.0-dev-bin"],
-  ...["autoconf", "automake", "libtool", "libltdl-dev", "bison", "flex", "gettext"],
+  ...["bison", "flex", "gettext"],
   ...["gcc", "libc6-dev", "bc", "cpio", "kmod", "libelf-dev", "libssl-dev", "ca-certificates"],
 ];
 

@@ -1,5 +1,5 @@
 /*
- * JavaScript half of home.c, coroutine.c, wake.c and chardev.c: a library for emscripten's linker. It is not a module: the
+ * JavaScript half of home.c, coroutine.c, wake.c, jit.c and chardev.c: a library for emscripten's linker. It is not a module: the
  * linker evaluates it and copies the functions' texts.
  *
  * A function listed in a `__postset` as `new WebAssembly.Suspending(...)` may return a promise, and the wasm that called it is
@@ -97,6 +97,13 @@ addToLibrary({
     const wait = Atomics.waitAsync(HEAP32, word >>> 2, seen | 0, timeout < 0 ? Number.POSITIVE_INFINITY : timeout);
     if (wait.async) return wait.value.then(() => {});
   },
+
+  /* jit.c: a module puts its functions into the table of this thread's instance by itself. */
+  qemuweb_jit_load: (bytes, length) => {
+    const module = new WebAssembly.Module(HEAPU8.slice(bytes >>> 0, (bytes >>> 0) + length));
+    new WebAssembly.Instance(module, { e: { m: wasmMemory, t: wasmTable } });
+  },
+  qemuweb_jit_grow: (count) => wasmTable.grow(count),
 
   /* chardev.c: tells the VM's Worker, which is the runtime's main thread, where a device's rings are. */
   qemuweb_chardev_open__proxy: "sync",

@@ -1,0 +1,60 @@
+/*
+ * The second tier of TCG: hot translation blocks as WebAssembly.
+ *
+ * The first tier is QEMU's interpreter: what TCG emits, and what all of QEMU takes for "host code", is TCI bytecode. Each block
+ * begins with a header that says how it is entered; blocks that were run often enough are compiled, some dozens in one module,
+ * and their headers then name a function in the table of this instance. A compiled block jumps to the next by a tail call
+ * through that block's header, so linking and unlinking work on QEMU's own jmp_target_addr and patch no code.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef QEMUWEB_JIT_H
+#define QEMUWEB_JIT_H
+
+#include <stdint.h>
+#include <stdbool.h>
+
+/*
+ * The start of each block, and (without `count`) the place to which an unlinked goto_tb falls through. All three words are
+ * bytecode to the interpreter: an opcode that skips the rest.
+ */
+typedef struct QemuwebBlock {
+    uint32_t opcode;
+    /* Table index of a QemuwebEntry. */
+    uint32_t entry;
+    /* Times that the interpreter entered the block. */
+    uint32_t count;
+} QemuwebBlock;
+
+/*
+ * What a block returns: a value of exit_tb (accel/tcg/cpu-exec.c takes it apart), or QEMUWEB_GO_ON with the address of a
+ * block to be interpreted next.
+ */
+typedef uint64_t QemuwebEntry(uint32_t env, uint32_t block);
+#define QEMUWEB_GO_ON (1ull << 32)
+
+/* Compiled blocks address the state at negative offsets of CPUArchState, too: their `env` points this much below it. */
+#define QEMUWEB_ENV_BIAS 1024
+
+/* Entry of a block that is not compiled: has it interpreted. */
+uint64_t qemuweb_interpret(uint32_t env, uint32_t block);
+
+/* How often the interpreter enters a block before it asks for compilation (-accel tcg,jit-threshold=); 0 compiles nothing. */
+#define QEMUWEB_JIT_THRESHOLD 32
+extern uint32_t qemuweb_jit_threshold;
+
+void qemuweb_jit_init(uint32_t threshold);
+
+/* Whether the host needs a fence for a barrier of these kinds (TCGBar); stores and loads of x86 keep their order by themselves. */
+bool qemuweb_needs_fence(unsigned barrier);
+
+/* Called at each entry from the threshold on. True: the block has been compiled. */
+bool qemuweb_jit_hot(QemuwebBlock *block);
+
+/* Forgets every compiled block: QEMU is about to reuse the code buffer. */
+void qemuweb_jit_flush(void);
+
+/* Calls a helper of any signature (TCGHelperInfo's typemask) with the slots that TCI laid out; its result goes to slots[0..1]. */
+void qemuweb_call(const void *function, uint32_t typemask, uint64_t *slots);
+
+#endif

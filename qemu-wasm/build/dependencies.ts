@@ -23,7 +23,7 @@ export async function buildDependencies(root: string, cold: boolean): Promise<st
       async build(output, log) {
         const tarball = await fetchPoolFile(source);
         const build = [
-          'mkdir -p "$PREFIX" /tmp/$NAME && cd /tmp/$NAME',
+          'rm -rf /tmp/$NAME && mkdir -p "$PREFIX" /tmp/$NAME && cd /tmp/$NAME',
           'tar xf "$TARBALL" --strip-components=1',
           ...patches.map((patch) => `patch -p1 < "/repository/${patch}"`),
           `cat > /tmp/cross.ini <<'END'\n${mesonCrossFile}END`,

@@ -11,6 +11,7 @@
 #include "qemu/osdep.h"
 #include <math.h>
 #include "exec/memopidx.h"
+#include "exec/helper-proto-common.h"
 #include "exec/target_page.h"
 #include "exec/tlb-common.h"
 #include "exec/helper-head.h.inc"
@@ -27,12 +28,14 @@ void qemuweb_jit_load(uint32_t bytes, uint32_t length);
 uint32_t qemuweb_jit_grow(uint32_t count);
 
 #define BATCH 64
+/* Blocks in one function, at most. */
+#define REGION 16
 #define MAX_INSNS 4096
 #define MAX_LABELS 48
 #define MAX_LOCALS 48
 #define MAX_REFS 4
 #define MAX_DEFERRED 80
-#define MAX_TYPES 48
+#define MAX_TYPES 128
 
 /* A block asks a second time at this multiple of the threshold: its batch is then compiled as it is. */
 #define IMPATIENCE 8
@@ -117,8 +120,15 @@ typedef struct Insn {
     uint8_t read_count, reads[MAX_CALL_IARGS * 2], write_count, writes[2], uses[2];
 } Insn;
 
-/* One block's compilation. */
+/* A function's compilation: of the region's blocks one after the other. */
 typedef struct Block {
+    /* The region, and which of its blocks is being compiled; the function's place in the table. */
+    QemuwebBlock *members[REGION];
+    unsigned member_count, member;
+    uint32_t entry;
+    /* Whether the region is a wasm loop: more than one block, or one that jumps to itself. */
+    bool cycle;
+
     Insn insns[MAX_INSNS];
     unsigned insn_count;
     /* Labels by rising address; the next to be placed; whether one is branched to from behind. */
@@ -137,6 +147,7 @@ typedef struct Block {
 } Block;
 
 uint32_t qemuweb_jit_threshold;
+const void *qemuweb_lookup;
 
 static bool ordered_host;
 static QemuwebBlock *queue[BATCH];
@@ -820,9 +831,14 @@ static void env64(Expression *e)
     use64(e, TCG_AREG0);
 }
 
+static unsigned loop_depth(void);
+static unsigned own_depth(void);
+
 /* The jump to the block in LOCAL_SCRATCH. */
 static void jump(Expression *e)
 {
+    op_u(e, W_GET, LOCAL_ENV);
+    op_u(e, W_GET, LOCAL_SCRATCH);
     op_u(e, W_GET, LOCAL_SCRATCH);
     op_memory(e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
     op_u(e, W_RETURN_CALL_INDIRECT, 0);
@@ -1468,6 +1484,18 @@ static void with_carry(const Insn *i, uint8_t opcode, bool in, bool out)
 
 /* Flow. */
 
+/* How many wasm blocks of its own the current block of the region has open. */
+static unsigned own_depth(void)
+{
+    return b.label_count - b.next_label + b.loops;
+}
+
+/* The branch to the region's loop, which goes on with the block whose index is in LOCAL_SCRATCH. */
+static unsigned loop_depth(void)
+{
+    return own_depth() + b.member_count - 1 - b.member;
+}
+
 /* How many blocks lie between here and the end of the block that a branch to the label leaves. */
 static unsigned depth_of(const uint32_t *target)
 {
@@ -1524,14 +1552,73 @@ static void open_blocks(void)
     emit(&e);
 }
 
+/* To the block that QEMU has linked: known now, checked when it runs. */
+static void linked_jump(const Insn *i)
+{
+    const uintptr_t *link = (const uintptr_t *)pointer(i);
+    Expression e = { .length = 0 };
+    unsigned target = 0;
+
+    const32(&e, (uintptr_t)link);
+    op_memory(&e, W_I32_LOAD, 0);
+    while (target < b.member_count && (uintptr_t)b.members[target] != *link) {
+        target++;
+    }
+    if (target == b.member_count) {
+        op_u(&e, W_SET, LOCAL_SCRATCH);
+    } else {
+        op_u(&e, W_TEE, LOCAL_SCRATCH);
+        const32(&e, *link);
+        op(&e, W_I32_EQ);
+        if (target > b.member) {
+            op_u(&e, W_BR_IF, own_depth() + target - b.member - 1);
+        } else if (b.member_count == 1) {
+            op_u(&e, W_BR_IF, loop_depth());
+        } else {
+            op_u(&e, W_IF, T_VOID);
+            const32(&e, target);
+            op_u(&e, W_SET, LOCAL_SCRATCH);
+            op_u(&e, W_BR, loop_depth() + 1);
+            op(&e, W_END);
+        }
+    }
+    jump(&e);
+    emit(&e);
+}
+
+/* To the block that lookup_tb_ptr found, whose address the expression leaves. */
+static void computed_jump(Expression *e)
+{
+    op_u(e, W_SET, LOCAL_SCRATCH);
+    if (b.cycle) {
+        op_u(e, W_GET, LOCAL_SCRATCH);
+        op_memory(e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
+        const32(e, b.entry);
+        op(e, W_I32_EQ);
+        op_u(e, W_IF, T_VOID);
+        op_u(e, W_GET, LOCAL_SCRATCH);
+        op_memory(e, W_I32_LOAD, offsetof(QemuwebBlock, count));
+        op_u(e, W_SET, LOCAL_SCRATCH);
+        op_u(e, W_BR, loop_depth() + 1);
+        op(e, W_END);
+    }
+    jump(e);
+    emit(e);
+}
+
 static void compile_insn(const Insn *i)
 {
     Expression e = { .length = 0 };
     const uint32_t *at = i->at;
+    const void *function;
 
     switch (i->opcode) {
     case INDEX_op_call:
-        helper_call(i, helper(i), ((const void *const *)pointer(i))[0]);
+        function = ((const void *const *)pointer(i))[0];
+        if (function == helper_lookup_tb_ptr && qemuweb_lookup) {
+            function = qemuweb_lookup;
+        }
+        helper_call(i, helper(i), function);
         break;
     case INDEX_op_br:
         branch(i, NULL);
@@ -1546,19 +1633,11 @@ static void compile_insn(const Insn *i)
         emit(&e);
         break;
     case INDEX_op_goto_tb:
-        op_u(&e, W_GET, LOCAL_ENV);
-        const32(&e, (uintptr_t)pointer(i));
-        op_memory(&e, W_I32_LOAD, 0);
-        op_u(&e, W_TEE, LOCAL_SCRATCH);
-        jump(&e);
-        emit(&e);
+        linked_jump(i);
         break;
     case INDEX_op_goto_ptr:
-        op_u(&e, W_GET, LOCAL_ENV);
         use32(&e, field(i, 0));
-        op_u(&e, W_TEE, LOCAL_SCRATCH);
-        jump(&e);
-        emit(&e);
+        computed_jump(&e);
         break;
     case INDEX_op_mb:
         if (qemuweb_needs_fence(extract32(*at, 8, 8))) {
@@ -1806,25 +1885,19 @@ static void compile_insn(const Insn *i)
     }
 }
 
-/* Appends a block's function to `bodies`. False: it stays with the interpreter. */
-static bool compile(const QemuwebBlock *block)
+/* Appends one block of the region to its function. */
+static bool compile_block(void)
 {
-    uint8_t *code = b.code.bytes;
-    size_t capacity = b.code.capacity;
-    uint8_t locals[8];
-    unsigned length = 0;
-
     /* insns and values are large, and need no clearing: counts and kinds say what of them is valid. */
-    b.insn_count = b.label_count = b.next_label = b.local_count = b.carry = 0;
+    b.insn_count = b.label_count = b.next_label = b.carry = 0;
     b.loops = b.failed = false;
     for (unsigned v = 0; v < VALUES; v++) {
         b.values[v].kind = EMPTY;
     }
     memset(b.holders, 0, sizeof(b.holders));
     memset(b.frame, 0, sizeof(b.frame));
-    b.code = (Code) { .bytes = code, .capacity = capacity };
 
-    if (!read_block((const uint32_t *)(block + 1))) {
+    if (!read_block((const uint32_t *)(b.members[b.member] + 1))) {
         return false;
     }
     count_uses();
@@ -1839,10 +1912,53 @@ static bool compile(const QemuwebBlock *block)
         }
         compile_insn(&b.insns[n]);
     }
-    if (b.failed) {
-        return false;
-    }
     if (b.loops) {
+        put8(&b.code, W_END);
+        put8(&b.code, W_UNREACHABLE);
+    }
+    return !b.failed;
+}
+
+/*
+ * Appends the region's function to `bodies`: its blocks in their order, within a loop whose head goes to the block with the
+ * index in LOCAL_SCRATCH. False: one of them stays with the interpreter.
+ */
+static bool compile_region(void)
+{
+    Expression e = { .length = 0 };
+    uint8_t locals[8];
+    unsigned length = 0;
+
+    b.code.length = 0;
+    b.local_count = 0;
+    if (b.cycle) {
+        if (b.member_count > 1) {
+            op_u(&e, W_GET, LOCAL_SCRATCH);
+            op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, count));
+            op_u(&e, W_SET, LOCAL_SCRATCH);
+        }
+        op_u(&e, W_LOOP, T_VOID);
+        if (b.member_count > 1) {
+            for (unsigned n = 0; n < b.member_count; n++) {
+                op_u(&e, W_BLOCK, T_VOID);
+            }
+            op_u(&e, W_GET, LOCAL_SCRATCH);
+            op_u(&e, W_BR_TABLE, b.member_count - 1);
+            for (unsigned n = 0; n < b.member_count; n++) {
+                e.length += unsigned_leb(e.code + e.length, n);
+            }
+        }
+        emit(&e);
+    }
+    for (b.member = 0; b.member < b.member_count; b.member++) {
+        if (b.member_count > 1) {
+            put8(&b.code, W_END);
+        }
+        if (!compile_block()) {
+            return false;
+        }
+    }
+    if (b.cycle) {
         put8(&b.code, W_END);
         put8(&b.code, W_UNREACHABLE);
     }
@@ -1859,6 +1975,50 @@ static bool compile(const QemuwebBlock *block)
     return true;
 }
 
+/* Finds which of the queued blocks each links to: joins them in groups, by the number of one of each. */
+static void find_regions(unsigned *group, bool *cycle)
+{
+    unsigned sizes[BATCH];
+
+    for (unsigned n = 0; n < queued; n++) {
+        group[n] = n;
+        sizes[n] = 1;
+        cycle[n] = false;
+    }
+    for (unsigned n = 0; n < queued; n++) {
+        b.label_count = 0;
+        b.failed = b.loops = false;
+        if (!read_block((const uint32_t *)(queue[n] + 1))) {
+            continue;
+        }
+        for (unsigned k = 0; k < b.insn_count; k++) {
+            unsigned target = 0, from = group[n], to;
+
+            if (b.insns[k].opcode != INDEX_op_goto_tb) {
+                continue;
+            }
+            while (target < queued && (uintptr_t)queue[target] != *(const uintptr_t *)pointer(&b.insns[k])) {
+                target++;
+            }
+            if (target == queued) {
+                continue;
+            }
+            to = group[target];
+            if (from == to) {
+                cycle[from] = true;
+            } else if (sizes[from] + sizes[to] <= REGION) {
+                sizes[to] += sizes[from];
+                cycle[to] |= cycle[from];
+                for (unsigned m = 0; m < queued; m++) {
+                    if (group[m] == from) {
+                        group[m] = to;
+                    }
+                }
+            }
+        }
+    }
+}
+
 static void put_section(uint8_t id, const Code *content)
 {
     put8(&module, id);
@@ -1873,29 +2033,46 @@ static void compile_queue(void)
     static const uint8_t start[] = { 0, 'a', 's', 'm', 1, 0, 0, 0 };
     /* The engine's memory, shared, of any size; its table. */
     static const uint8_t imports[] = { 2, 1, 'e', 1, 'm', 2, 3, 0, 0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0 };
+    static struct { QemuwebBlock *block; uint32_t entry, index; } entries[BATCH];
     static const uint8_t block_type[] = { 0x60, 2, T_I32, T_I32, 1, T_I64 };
-    QemuwebBlock *compiled[BATCH];
-    unsigned count = 0;
+    unsigned group[BATCH], count = 0, compiled = 0;
+    bool cycle[BATCH];
 
-    type_count = 0;
-    type_of(block_type, sizeof(block_type));
-    bodies.length = 0;
-    for (unsigned n = 0; n < queued; n++) {
-        if (!compile(queue[n])) fprintf(stderr, "jit: fail insns %u op %u (%s) labels %u locals %u\n", b.insn_count, b.insns[b.insn_count].opcode, tcg_op_defs[b.insns[b.insn_count].opcode].name, b.label_count, b.local_count); else {
-            compiled[count++] = queue[n];
-        }
-    }
-    if (getenv("JITDEBUG") || 1) fprintf(stderr, "jit: %u of %u, %zu bytes\n", count, queued, bodies.length);
-    queued = 0;
-    if (!count) {
-        return;
-    }
-    if (table_next + count > table_end) {
+    if (table_next + BATCH > table_end) {
         uint32_t first = qemuweb_jit_grow(TABLE_CHUNK);
         if (first != table_end) {
             table_first = table_next = first;
         }
         table_end = first + TABLE_CHUNK;
+    }
+    type_count = 0;
+    type_of(block_type, sizeof(block_type));
+    bodies.length = 0;
+    find_regions(group, cycle);
+    for (unsigned n = 0; n < queued; n++) {
+        b.member_count = 0;
+        for (unsigned m = 0; m < queued; m++) {
+            if (group[m] == n) {
+                b.members[b.member_count++] = queue[m];
+            }
+        }
+        if (!b.member_count) {
+            continue;
+        }
+        b.entry = table_next + count;
+        b.cycle = b.member_count > 1 || cycle[n];
+        if (compile_region()) {
+            for (unsigned m = 0; m < b.member_count; m++) {
+                entries[compiled].block = b.members[m];
+                entries[compiled].entry = b.entry;
+                entries[compiled++].index = m;
+            }
+            count++;
+        }
+    }
+    queued = 0;
+    if (!count) {
+        return;
     }
 
     module.length = 0;
@@ -1941,9 +2118,11 @@ static void compile_queue(void)
     put_section(10, &section);
 
     qemuweb_jit_load((uintptr_t)module.bytes, module.length);
-    for (unsigned n = 0; n < count; n++) {
-        compiled[n]->entry = table_next++;
+    for (unsigned n = 0; n < compiled; n++) {
+        entries[n].block->entry = entries[n].entry;
+        entries[n].block->count = entries[n].index;
     }
+    table_next += count;
 }
 
 /*

@@ -22,7 +22,7 @@ typedef struct QemuwebBlock {
     uint32_t opcode;
     /* Table index of a QemuwebEntry. */
     uint32_t entry;
-    /* Times that the interpreter entered the block. */
+    /* Times that the interpreter entered the block; once it is compiled, its index among the blocks of its function. */
     uint32_t count;
 } QemuwebBlock;
 
@@ -47,6 +47,9 @@ void qemuweb_jit_init(uint32_t threshold);
 
 /* Whether the host needs a fence for a barrier of these kinds (TCGBar); stores and loads of x86 keep their order by themselves. */
 bool qemuweb_needs_fence(unsigned barrier);
+
+/* A faster lookup_tb_ptr for this target, of the same type, or NULL. */
+extern const void *qemuweb_lookup;
 
 /* Called at each entry from the threshold on. True: the block has been compiled. */
 bool qemuweb_jit_hot(QemuwebBlock *block);

@@ -47,6 +47,12 @@ test("the quick VM's line, whole", () => {
   ]);
 });
 
+test("an -accel of the user's own is the only one", () => {
+  const { args } = build({ extraArgs: ["-accel", "tcg,jit-threshold=0"] });
+  expect(args.filter((word) => word === "-accel")).toHaveLength(1);
+  expect(args).toContain("tcg,jit-threshold=0");
+});
+
 test("says which files it needs, and how they are read", () => {
   const { files } = build({ boot: { kernel: user("k"), append: "" }, disks: [disk()], cdrom: user("d.img") });
   expect(files).toEqual([

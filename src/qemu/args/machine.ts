@@ -20,7 +20,10 @@ export function machine(profile: Profile, plan: Plan): string[] {
   }
   return [
     ...["-machine", options(profile.machine, boardOptions(profile))],
-    ...["-accel", options("tcg", { thread: TCG_THREAD, "tb-size": TB_SIZE_MIB })],
+    // QEMU takes the first -accel that works: the user's own must be the only one.
+    ...(profile.extraArgs.includes("-accel")
+      ? []
+      : ["-accel", options("tcg", { thread: TCG_THREAD, "tb-size": TB_SIZE_MIB })]),
     ...["-cpu", profile.cpu],
     ...["-smp", String(profile.smp)],
     ...["-m", `${profile.memory}M`],

@@ -23,19 +23,23 @@
 #include "accel/tcg/getpc.h"
 #include "web/jit.h"
 
-/* JavaScript (runtime.js): instantiates a module; grows the table, giving its former length. */
-void qemuweb_jit_load(uint32_t bytes, uint32_t length);
+/*
+ * JavaScript (runtime.js): instantiates a module that imports functions of the table, by their indices, and says whether that
+ * went well; grows the table, giving its former length.
+ */
+bool qemuweb_jit_load(uint32_t bytes, uint32_t length, uint32_t imports, uint32_t import_count);
 uint32_t qemuweb_jit_grow(uint32_t count);
 
 #define BATCH 64
 /* Blocks in one function, at most. */
 #define REGION 16
 #define MAX_INSNS 4096
-#define MAX_LABELS 48
+#define MAX_LABELS 128
 #define MAX_LOCALS 48
 #define MAX_REFS 4
 #define MAX_DEFERRED 80
 #define MAX_TYPES 128
+#define MAX_IMPORTS 1024
 
 /* A block asks a second time at this multiple of the threshold: its batch is then compiled as it is. */
 #define IMPATIENCE 8
@@ -58,7 +62,7 @@ uint32_t qemuweb_jit_grow(uint32_t count);
 /* Opcodes: WebAssembly Core Specification 2.0, section 5.4, and its tail call and threads extensions. */
 enum {
     W_UNREACHABLE = 0x00, W_BLOCK = 0x02, W_LOOP = 0x03, W_IF = 0x04, W_ELSE = 0x05, W_END = 0x0b, W_BR = 0x0c,
-    W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL_INDIRECT = 0x11, W_RETURN_CALL_INDIRECT = 0x13,
+    W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL = 0x10, W_RETURN_CALL_INDIRECT = 0x13,
     W_DROP = 0x1a, W_SELECT = 0x1b, W_GET = 0x20, W_SET = 0x21, W_TEE = 0x22,
     W_I32_LOAD = 0x28, W_I64_LOAD = 0x29, W_I32_LOAD8_U = 0x2d, W_I32_LOAD16_U = 0x2f,
     W_I64_LOAD8_S = 0x30, W_I64_LOAD8_U, W_I64_LOAD16_S, W_I64_LOAD16_U, W_I64_LOAD32_S, W_I64_LOAD32_U,
@@ -116,8 +120,9 @@ typedef struct Value {
 
 typedef struct Insn {
     const uint32_t *at;
-    uint8_t opcode;
-    uint8_t read_count, reads[MAX_CALL_IARGS * 2], write_count, writes[2], uses[2];
+    uint8_t opcode, read_count, reads[MAX_CALL_IARGS * 2], write_count, writes[2];
+    /* How often each value written is read. */
+    uint16_t uses[2];
 } Insn;
 
 /* A function's compilation: of the region's blocks one after the other. */
@@ -156,8 +161,14 @@ static uint32_t table_next, table_end, table_first;
 static uint64_t large[8]; /* 128-bit arguments and results, and products */
 static struct { uint8_t bytes[MAX_CALL_IARGS + 6]; unsigned length; } types[MAX_TYPES];
 static unsigned type_count;
+/* C functions that the module calls: by index in the table, with their types. */
+static uint32_t imported[MAX_IMPORTS];
+static unsigned imported_type[MAX_IMPORTS], import_count;
 static Block b;
+/* The module in the making: its functions' code, and which block will be entered how. */
 static Code bodies, module;
+static struct { QemuwebBlock *block; uint32_t entry, index; } compiled[BATCH];
+static unsigned function_count, compiled_count;
 
 static void put(Code *code, const void *bytes, size_t length)
 {
@@ -523,160 +534,53 @@ static unsigned argument_slots(const TCGHelperInfo *info)
     return slots;
 }
 
+/*
+ * What there is to know of an opcode: the function that compiles it, with what it is told, and the fields of the instruction that
+ * are registers read and written (bit masks). Frame slots and arguments of calls come on top.
+ */
+typedef struct Opcode {
+    void (*compile)(const Insn *i, unsigned how);
+    unsigned how;
+    uint8_t writes, reads;
+} Opcode;
+
+static const Opcode opcodes[256];
+static void load(const Insn *i, unsigned how);
+static void store(const Insn *i, unsigned how);
+
 /* Fills in what an instruction reads and writes. False: it is not known. */
 static bool decode(Insn *i, const uint32_t *at)
 {
+    const Opcode *opcode = &opcodes[*at & 0xff];
+
     *i = (Insn) { .at = at, .opcode = *at & 0xff };
-    switch (i->opcode) {
-    case INDEX_op_call:
+    for (unsigned n = 0; n < 5; n++) {
+        if (opcode->writes >> n & 1) {
+            writes(i, field(i, n));
+        }
+    }
+    for (unsigned n = 0; n < 5; n++) {
+        if ((opcode->reads >> n & 1) && field(i, n) != TCG_REG_CALL_STACK) {
+            reads(i, field(i, n));
+        }
+    }
+    if (i->opcode == INDEX_op_call) {
+        unsigned result = helper(i)->typemask & 7;
         for (unsigned slot = 0; slot < argument_slots(helper(i)); slot++) {
             reads(i, REGISTERS + slot);
         }
-        switch (helper(i)->typemask & 7) {
-        case dh_typecode_void:
-            break;
-        case dh_typecode_i128:
+        if (result != dh_typecode_void) {
             writes(i, TCG_REG_R0);
+        }
+        if (result == dh_typecode_i128) {
             writes(i, TCG_REG_R1);
-            break;
-        default:
-            writes(i, TCG_REG_R0);
-            break;
         }
-        break;
-    case INDEX_op_br:
-    case INDEX_op_exit_tb:
-    case INDEX_op_goto_tb:
-    case INDEX_op_tci_setcarry:
-    case INDEX_op_mb:
-        break;
-    case INDEX_op_brcond:
-    case INDEX_op_goto_ptr:
-        reads(i, field(i, 0));
-        break;
-    case INDEX_op_tci_movi:
-    case INDEX_op_tci_movl:
-        writes(i, field(i, 0));
-        break;
-    case INDEX_op_ld8u:
-    case INDEX_op_ld8s:
-    case INDEX_op_ld16u:
-    case INDEX_op_ld16s:
-    case INDEX_op_ld32u:
-    case INDEX_op_ld32s:
-    case INDEX_op_ld:
-        if (!is_frame(i)) {
-            reads(i, field(i, 1));
-        } else if (slot_value(i) != NO_VALUE) {
-            return false;
-        }
-        writes(i, field(i, 0));
-        break;
-    case INDEX_op_st8:
-    case INDEX_op_st16:
-    case INDEX_op_st32:
-    case INDEX_op_st:
-        reads(i, field(i, 0));
-        if (!is_frame(i)) {
-            reads(i, field(i, 1));
-        } else if (slot_value(i) != NO_VALUE) {
-            writes(i, slot_value(i));
-        }
-        break;
-    case INDEX_op_qemu_ld:
-        reads(i, field(i, 1));
-        writes(i, field(i, 0));
-        break;
-    case INDEX_op_tci_qemu_ld_rrr:
-        reads(i, field(i, 1));
-        reads(i, field(i, 2));
-        writes(i, field(i, 0));
-        break;
-    case INDEX_op_qemu_st:
-        reads(i, field(i, 0));
-        reads(i, field(i, 1));
-        break;
-    case INDEX_op_tci_qemu_st_rrr:
-        reads(i, field(i, 0));
-        reads(i, field(i, 1));
-        reads(i, field(i, 2));
-        break;
-    case INDEX_op_mov:
-    case INDEX_op_neg:
-    case INDEX_op_not:
-    case INDEX_op_ctpop:
-    case INDEX_op_extract:
-    case INDEX_op_sextract:
-    case INDEX_op_bswap16:
-    case INDEX_op_bswap32:
-    case INDEX_op_bswap64:
-    case INDEX_op_ext_i32_i64:
-    case INDEX_op_extu_i32_i64:
-        reads(i, field(i, 1));
-        writes(i, field(i, 0));
-        break;
-    case INDEX_op_setcond:
-    case INDEX_op_tci_setcond32:
-    case INDEX_op_add:
-    case INDEX_op_sub:
-    case INDEX_op_mul:
-    case INDEX_op_and:
-    case INDEX_op_or:
-    case INDEX_op_xor:
-    case INDEX_op_andc:
-    case INDEX_op_orc:
-    case INDEX_op_eqv:
-    case INDEX_op_nand:
-    case INDEX_op_nor:
-    case INDEX_op_addco:
-    case INDEX_op_addci:
-    case INDEX_op_addcio:
-    case INDEX_op_subbo:
-    case INDEX_op_subbi:
-    case INDEX_op_subbio:
-    case INDEX_op_shl:
-    case INDEX_op_shr:
-    case INDEX_op_sar:
-    case INDEX_op_rotl:
-    case INDEX_op_rotr:
-    case INDEX_op_tci_rotl32:
-    case INDEX_op_tci_rotr32:
-    case INDEX_op_divs:
-    case INDEX_op_divu:
-    case INDEX_op_rems:
-    case INDEX_op_remu:
-    case INDEX_op_tci_divs32:
-    case INDEX_op_tci_divu32:
-    case INDEX_op_tci_rems32:
-    case INDEX_op_tci_remu32:
-    case INDEX_op_clz:
-    case INDEX_op_ctz:
-    case INDEX_op_tci_clz32:
-    case INDEX_op_tci_ctz32:
-    case INDEX_op_deposit:
-        reads(i, field(i, 1));
-        reads(i, field(i, 2));
-        writes(i, field(i, 0));
-        break;
-    case INDEX_op_muls2:
-    case INDEX_op_mulu2:
-        reads(i, field(i, 2));
-        reads(i, field(i, 3));
-        writes(i, field(i, 0));
-        writes(i, field(i, 1));
-        break;
-    case INDEX_op_movcond:
-    case INDEX_op_tci_movcond32:
-        reads(i, field(i, 1));
-        reads(i, field(i, 2));
-        reads(i, field(i, 3));
-        reads(i, field(i, 4));
-        writes(i, field(i, 0));
-        break;
-    default:
+    } else if (opcode->compile == store && is_frame(i) && slot_value(i) != NO_VALUE) {
+        writes(i, slot_value(i));
+    } else if (opcode->compile == load && is_frame(i) && slot_value(i) != NO_VALUE) {
         return false;
     }
-    return true;
+    return opcode->compile;
 }
 
 static bool ends_flow(const Insn *i)
@@ -766,7 +670,7 @@ static bool read_block(const uint32_t *start)
 /* Counts each definition's uses, backwards. */
 static void count_uses(void)
 {
-    uint8_t uses[VALUES] = { 0 };
+    uint16_t uses[VALUES] = { 0 };
 
     for (unsigned n = b.insn_count; n-- > 0;) {
         Insn *i = &b.insns[n];
@@ -808,7 +712,7 @@ static unsigned type_of(const uint8_t *bytes, unsigned length)
 static void call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count)
 {
     uint8_t bytes[sizeof(types[0].bytes)];
-    unsigned length = 0;
+    unsigned length = 0, n = 0;
 
     bytes[length++] = 0x60;
     bytes[length++] = count;
@@ -818,9 +722,16 @@ static void call(Expression *e, const void *function, uint8_t result, const uint
     if (result != T_VOID) {
         bytes[length++] = result;
     }
-    const32(e, (uintptr_t)function);
-    op_u(e, W_CALL_INDIRECT, type_of(bytes, length));
-    op(e, 0);
+    while (n < import_count && imported[n] != (uintptr_t)function) {
+        n++;
+    }
+    if (n == import_count) {
+        assert(n < MAX_IMPORTS);
+        imported[n] = (uintptr_t)function;
+        imported_type[n] = type_of(bytes, length);
+        import_count++;
+    }
+    op_u(e, W_CALL, n);
 }
 
 #define CALL(e, function, result, ...) \
@@ -845,12 +756,17 @@ static void jump(Expression *e)
     op(e, 0);
 }
 
-static void helper_call(const Insn *i, const TCGHelperInfo *info, const void *function)
+static void helper_call(const Insn *i, unsigned how)
 {
+    const TCGHelperInfo *info = helper(i);
+    const void *function = ((const void *const *)pointer(i))[0];
     Expression e = { .length = 0 };
     uint8_t parameters[MAX_CALL_IARGS + 1], result = T_I64;
     unsigned count = 0, v = REGISTERS, large_slot = 2;
 
+    if (function == helper_lookup_tb_ptr && qemuweb_lookup) {
+        function = qemuweb_lookup;
+    }
     /* A helper that doesn't read the state doesn't raise exceptions, so it asks for no return address. */
     if (!(info->flags & TCG_CALL_NO_READ_GLOBALS)) {
         const32(&e, (uintptr_t)&tci_tb_ptr);
@@ -946,8 +862,14 @@ static void range(const Insn *i, unsigned size, int *low, int *high)
     *high = field(i, 1) == TCG_AREG0 ? offset + size : INT_MAX;
 }
 
-static void load(const Insn *i, uint8_t opcode, unsigned size, bool narrow)
+/* `how` of a load: wasm's opcode, bytes, whether it leaves an i32. */
+#define LOAD(opcode, size, narrow) ((opcode) | (size) << 8 | (narrow) << 16)
+
+static void load(const Insn *i, unsigned how)
 {
+    uint8_t opcode = how;
+    unsigned size = extract32(how, 8, 8);
+    bool narrow = how >> 16;
     Expression e = { .length = 0 };
     uint32_t offset;
     int low, high;
@@ -970,8 +892,13 @@ static void load(const Insn *i, uint8_t opcode, unsigned size, bool narrow)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void store(const Insn *i, uint8_t opcode64, uint8_t opcode32, unsigned size)
+/* `how` of a store: wasm's opcodes for an i64 and for an i32, bytes. */
+#define STORE(opcode64, opcode32, size) ((opcode64) | (opcode32) << 8 | (size) << 16)
+
+static void store(const Insn *i, unsigned how)
 {
+    uint8_t opcode64 = how, opcode32 = how >> 8;
+    unsigned size = how >> 16;
     Expression e = { .length = 0 };
     const Value *value = &b.values[field(i, 0)];
     uint32_t offset;
@@ -1068,7 +995,17 @@ static void translated(Expression *e, uint8_t address)
     op(e, W_I32_ADD);
 }
 
-static void guest_load(const Insn *i, MemOpIdx oi)
+/* What kind of access it is: a field, or (how) the register that the third field names, a constant always. */
+static MemOpIdx access_of(const Insn *i, unsigned how)
+{
+    if (!how) {
+        return extract32(*i->at, 16, 16);
+    }
+    b.values[field(i, 2)].uses--;
+    return b.values[field(i, 2)].constant;
+}
+
+static void guest_load(const Insn *i, unsigned how)
 {
     static const struct { uint8_t opcode; const void *slow; } loads[] = {
         [MO_UB] = { W_I64_LOAD8_U, helper_ldub_mmu }, [MO_SB] = { W_I64_LOAD8_S, helper_ldsb_mmu },
@@ -1076,6 +1013,7 @@ static void guest_load(const Insn *i, MemOpIdx oi)
         [MO_UL] = { W_I64_LOAD32_U, helper_ldul_mmu }, [MO_SL] = { W_I64_LOAD32_S, helper_ldsl_mmu },
         [MO_UQ] = { W_I64_LOAD, helper_ldq_mmu },
     };
+    MemOpIdx oi = access_of(i, how);
     MemOp memop = get_memop(oi);
     bool fast = !(memop & MO_BSWAP);
     uint8_t address = in_local(field(i, 1));
@@ -1100,12 +1038,13 @@ static void guest_load(const Insn *i, MemOpIdx oi)
     emit_set(&e, i->writes[0], i->uses[0]);
 }
 
-static void guest_store(const Insn *i, MemOpIdx oi)
+static void guest_store(const Insn *i, unsigned how)
 {
     static const struct { uint8_t opcode; const void *slow; } stores[] = {
         [MO_8] = { W_I64_STORE8, helper_stb_mmu }, [MO_16] = { W_I64_STORE16, helper_stw_mmu },
         [MO_32] = { W_I64_STORE32, helper_stl_mmu }, [MO_64] = { W_I64_STORE, helper_stq_mmu },
     };
+    MemOpIdx oi = access_of(i, how);
     MemOp memop = get_memop(oi);
     bool fast = !(memop & MO_BSWAP);
     bool wide = (memop & MO_SIZE) == MO_64;
@@ -1160,7 +1099,7 @@ static void guest_store(const Insn *i, MemOpIdx oi)
 
 /* Arithmetic. */
 
-static void unary(const Insn *i, uint8_t opcode)
+static void unary(const Insn *i, unsigned opcode)
 {
     Expression e = { .length = 0 };
 
@@ -1169,7 +1108,7 @@ static void unary(const Insn *i, uint8_t opcode)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void binary(const Insn *i, uint8_t opcode)
+static void binary(const Insn *i, unsigned opcode)
 {
     Expression e = { .length = 0 };
 
@@ -1179,7 +1118,7 @@ static void binary(const Insn *i, uint8_t opcode)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void binary32(const Insn *i, uint8_t opcode)
+static void binary32(const Insn *i, unsigned opcode)
 {
     Expression e = { .length = 0 };
 
@@ -1196,21 +1135,86 @@ static void invert(Expression *e)
     op(e, W_I64_XOR);
 }
 
-/* a op ~b, or ~(a op b). */
-static void inverted(const Insn *i, uint8_t opcode, bool operand)
+static void binary_inverted(const Insn *i, unsigned opcode)
 {
     Expression e = { .length = 0 };
 
     use64(&e, field(i, 1));
     use64(&e, field(i, 2));
-    if (operand) {
-        invert(&e);
-    }
+    invert(&e);
     op(&e, opcode);
-    if (!operand) {
-        invert(&e);
-    }
     define(&e, i->writes[0], i->uses[0]);
+}
+
+static void inverted_binary(const Insn *i, unsigned opcode)
+{
+    Expression e = { .length = 0 };
+
+    use64(&e, field(i, 1));
+    use64(&e, field(i, 2));
+    op(&e, opcode);
+    invert(&e);
+    define(&e, i->writes[0], i->uses[0]);
+}
+
+static void complement(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    use64(&e, field(i, 1));
+    invert(&e);
+    define(&e, i->writes[0], i->uses[0]);
+}
+
+static void negate(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    const64(&e, 0);
+    use64(&e, field(i, 1));
+    op(&e, W_I64_SUB);
+    define(&e, i->writes[0], i->uses[0]);
+}
+
+static void zero_extend(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    use32(&e, field(i, 1));
+    e.narrow = true;
+    define(&e, i->writes[0], i->uses[0]);
+}
+
+static void add(const Insn *i, unsigned how)
+{
+    Value *value = &b.values[field(i, 2)];
+    Expression e = { .length = 0 };
+
+    if (field(i, 1) != TCG_AREG0 || value->kind != CONSTANT) {
+        binary(i, W_I64_ADD);
+        return;
+    }
+    value->uses--;
+    op_u(&e, W_GET, LOCAL_ENV);
+    const32(&e, QEMUWEB_ENV_BIAS + value->constant);
+    op(&e, W_I32_ADD);
+    e.narrow = true;
+    define(&e, i->writes[0], i->uses[0]);
+}
+
+static void constant(const Insn *i, unsigned how)
+{
+    define_constant(i->writes[0], sextract32(*i->at, 12, 20), i->uses[0]);
+}
+
+static void pooled_constant(const Insn *i, unsigned how)
+{
+    define_constant(i->writes[0], *(const int64_t *)pointer(i), i->uses[0]);
+}
+
+static void copy(const Insn *i, unsigned how)
+{
+    define_copy(i->writes[0], field(i, 1), i->uses[0]);
 }
 
 /* Leaves an i32: whether the condition holds between two values. */
@@ -1249,7 +1253,7 @@ static void compare(Expression *e, TCGCond condition, unsigned x, unsigned y, bo
     }
 }
 
-static void setcond(const Insn *i, bool narrow)
+static void setcond(const Insn *i, unsigned narrow)
 {
     Expression e = { .length = 0 };
 
@@ -1258,7 +1262,7 @@ static void setcond(const Insn *i, bool narrow)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void movcond(const Insn *i, bool narrow)
+static void movcond(const Insn *i, unsigned narrow)
 {
     Expression e = { .length = 0 };
 
@@ -1283,7 +1287,7 @@ static void shift(Expression *e, uint8_t opcode, unsigned count)
     }
 }
 
-static void extract(const Insn *i)
+static void extract(const Insn *i, unsigned how)
 {
     unsigned position = extract32(*i->at, 16, 6), length = extract32(*i->at, 22, 6);
     Expression e = { .length = 0 };
@@ -1312,7 +1316,7 @@ static void extract(const Insn *i)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void sextract(const Insn *i)
+static void sextract(const Insn *i, unsigned how)
 {
     unsigned position = extract32(*i->at, 16, 6), length = extract32(*i->at, 22, 6);
     Expression e = { .length = 0 };
@@ -1328,7 +1332,7 @@ static void sextract(const Insn *i)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void deposit(const Insn *i)
+static void deposit(const Insn *i, unsigned how)
 {
     unsigned position = extract32(*i->at, 20, 6), length = extract32(*i->at, 26, 6);
     Expression e = { .length = 0 };
@@ -1344,8 +1348,9 @@ static void deposit(const Insn *i)
 }
 
 /* clz and ctz: the second operand is the result for zero. */
-static void count_zeros(const Insn *i, uint8_t opcode, bool narrow)
+static void count_zeros(const Insn *i, unsigned opcode)
 {
+    bool narrow = opcode == W_I32_CLZ || opcode == W_I32_CTZ;
     const Value *otherwise = &b.values[field(i, 2)];
     bool native = otherwise->kind == CONSTANT && otherwise->constant == (narrow ? 32 : 64);
     Expression e = { .length = 0 };
@@ -1419,7 +1424,7 @@ static void byte_swap(const Insn *i, unsigned size)
     define(&e, i->writes[0], i->uses[0]);
 }
 
-static void multiply_wide(const Insn *i)
+static void multiply_wide(const Insn *i, unsigned how)
 {
     Expression e = { .length = 0 };
 
@@ -1427,7 +1432,7 @@ static void multiply_wide(const Insn *i)
     const64(&e, (uintptr_t)&large[1]);
     use64(&e, field(i, 2));
     use64(&e, field(i, 3));
-    CALL(&e, i->opcode == INDEX_op_muls2 ? (void *)muls64 : (void *)mulu64, T_VOID, T_I64, T_I64, T_I64, T_I64);
+    CALL(&e, how ? (void *)muls64 : (void *)mulu64, T_VOID, T_I64, T_I64, T_I64, T_I64);
     emit(&e);
     for (unsigned half = 0; half < 2; half++) {
         const32(&e, (uintptr_t)&large[half]);
@@ -1437,8 +1442,13 @@ static void multiply_wide(const Insn *i)
 }
 
 /* x + y + carry or x - y - carry: with or without a carry coming in, with or without one going out. */
-static void with_carry(const Insn *i, uint8_t opcode, bool in, bool out)
+#define CARRY_IN 256
+#define CARRY_OUT 512
+
+static void with_carry(const Insn *i, unsigned how)
 {
+    uint8_t opcode = how;
+    bool in = how & CARRY_IN, out = how & CARRY_OUT;
     uint8_t carry = own_local(&b.carry);
     uint8_t x = in_local(field(i, 1)), y = in_local(field(i, 2)), partial, result;
     Expression e = { .length = 0 };
@@ -1502,7 +1512,7 @@ static unsigned depth_of(const uint32_t *target)
     return label_index(target) - b.next_label;
 }
 
-static void branch(const Insn *i, Expression *condition)
+static void branch_if(const Insn *i, Expression *condition)
 {
     const uint32_t *target = pointer(i);
     Expression e = { .length = 0 };
@@ -1553,7 +1563,7 @@ static void open_blocks(void)
 }
 
 /* To the block that QEMU has linked: known now, checked when it runs. */
-static void linked_jump(const Insn *i)
+static void linked_jump(const Insn *i, unsigned how)
 {
     const uintptr_t *link = (const uintptr_t *)pointer(i);
     Expression e = { .length = 0 };
@@ -1586,304 +1596,165 @@ static void linked_jump(const Insn *i)
     emit(&e);
 }
 
-/* To the block that lookup_tb_ptr found, whose address the expression leaves. */
-static void computed_jump(Expression *e)
-{
-    op_u(e, W_SET, LOCAL_SCRATCH);
-    if (b.cycle) {
-        op_u(e, W_GET, LOCAL_SCRATCH);
-        op_memory(e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
-        const32(e, b.entry);
-        op(e, W_I32_EQ);
-        op_u(e, W_IF, T_VOID);
-        op_u(e, W_GET, LOCAL_SCRATCH);
-        op_memory(e, W_I32_LOAD, offsetof(QemuwebBlock, count));
-        op_u(e, W_SET, LOCAL_SCRATCH);
-        op_u(e, W_BR, loop_depth() + 1);
-        op(e, W_END);
-    }
-    jump(e);
-    emit(e);
-}
-
-static void compile_insn(const Insn *i)
+/* To the block that lookup_tb_ptr found. */
+static void computed_jump(const Insn *i, unsigned how)
 {
     Expression e = { .length = 0 };
-    const uint32_t *at = i->at;
-    const void *function;
 
-    switch (i->opcode) {
-    case INDEX_op_call:
-        function = ((const void *const *)pointer(i))[0];
-        if (function == helper_lookup_tb_ptr && qemuweb_lookup) {
-            function = qemuweb_lookup;
-        }
-        helper_call(i, helper(i), function);
-        break;
-    case INDEX_op_br:
-        branch(i, NULL);
-        break;
-    case INDEX_op_brcond:
-        use32(&e, field(i, 0));
-        branch(i, &e);
-        break;
-    case INDEX_op_exit_tb:
-        const64(&e, sextract32(*at, 12, 20) ? (uintptr_t)pointer(i) : 0);
-        op(&e, W_RETURN);
-        emit(&e);
-        break;
-    case INDEX_op_goto_tb:
-        linked_jump(i);
-        break;
-    case INDEX_op_goto_ptr:
-        use32(&e, field(i, 0));
-        computed_jump(&e);
-        break;
-    case INDEX_op_mb:
-        if (qemuweb_needs_fence(extract32(*at, 8, 8))) {
-            op_u(&e, W_ATOMIC, 3);
-            op(&e, 0);
-            emit(&e);
-        }
-        break;
-    case INDEX_op_mov:
-        define_copy(i->writes[0], field(i, 1), i->uses[0]);
-        break;
-    case INDEX_op_tci_movi:
-        define_constant(i->writes[0], sextract32(*at, 12, 20), i->uses[0]);
-        break;
-    case INDEX_op_tci_movl:
-        define_constant(i->writes[0], *(const int64_t *)pointer(i), i->uses[0]);
-        break;
-    case INDEX_op_setcond:
-        setcond(i, false);
-        break;
-    case INDEX_op_tci_setcond32:
-        setcond(i, true);
-        break;
-    case INDEX_op_movcond:
-        movcond(i, false);
-        break;
-    case INDEX_op_tci_movcond32:
-        movcond(i, true);
-        break;
-    case INDEX_op_ld8u:
-        load(i, W_I32_LOAD8_U, 1, true);
-        break;
-    case INDEX_op_ld8s:
-        load(i, W_I64_LOAD8_S, 1, false);
-        break;
-    case INDEX_op_ld16u:
-        load(i, W_I32_LOAD16_U, 2, true);
-        break;
-    case INDEX_op_ld16s:
-        load(i, W_I64_LOAD16_S, 2, false);
-        break;
-    case INDEX_op_ld32u:
-        load(i, W_I32_LOAD, 4, true);
-        break;
-    case INDEX_op_ld32s:
-        load(i, W_I64_LOAD32_S, 4, false);
-        break;
-    case INDEX_op_ld:
-        load(i, W_I64_LOAD, 8, false);
-        break;
-    case INDEX_op_st8:
-        store(i, W_I64_STORE8, W_I32_STORE8, 1);
-        break;
-    case INDEX_op_st16:
-        store(i, W_I64_STORE16, W_I32_STORE16, 2);
-        break;
-    case INDEX_op_st32:
-        store(i, W_I64_STORE32, W_I32_STORE, 4);
-        break;
-    case INDEX_op_st:
-        store(i, W_I64_STORE, 0, 8);
-        break;
-    case INDEX_op_qemu_ld:
-        guest_load(i, extract32(*at, 16, 16));
-        break;
-    case INDEX_op_tci_qemu_ld_rrr:
-        b.values[field(i, 2)].uses--;
-        guest_load(i, b.values[field(i, 2)].constant);
-        break;
-    case INDEX_op_qemu_st:
-        guest_store(i, extract32(*at, 16, 16));
-        break;
-    case INDEX_op_tci_qemu_st_rrr:
-        b.values[field(i, 2)].uses--;
-        guest_store(i, b.values[field(i, 2)].constant);
-        break;
-    case INDEX_op_add:
-        if (field(i, 1) == TCG_AREG0 && b.values[field(i, 2)].kind == CONSTANT) {
-            b.values[field(i, 2)].uses--;
-            op_u(&e, W_GET, LOCAL_ENV);
-            const32(&e, QEMUWEB_ENV_BIAS + b.values[field(i, 2)].constant);
-            op(&e, W_I32_ADD);
-            e.narrow = true;
-            define(&e, i->writes[0], i->uses[0]);
-        } else {
-            binary(i, W_I64_ADD);
-        }
-        break;
-    case INDEX_op_sub:
-        binary(i, W_I64_SUB);
-        break;
-    case INDEX_op_mul:
-        binary(i, W_I64_MUL);
-        break;
-    case INDEX_op_and:
-        binary(i, W_I64_AND);
-        break;
-    case INDEX_op_or:
-        binary(i, W_I64_OR);
-        break;
-    case INDEX_op_xor:
-        binary(i, W_I64_XOR);
-        break;
-    case INDEX_op_andc:
-        inverted(i, W_I64_AND, true);
-        break;
-    case INDEX_op_orc:
-        inverted(i, W_I64_OR, true);
-        break;
-    case INDEX_op_eqv:
-        inverted(i, W_I64_XOR, true);
-        break;
-    case INDEX_op_nand:
-        inverted(i, W_I64_AND, false);
-        break;
-    case INDEX_op_nor:
-        inverted(i, W_I64_OR, false);
-        break;
-    case INDEX_op_neg:
-        const64(&e, 0);
-        use64(&e, field(i, 1));
-        op(&e, W_I64_SUB);
-        define(&e, i->writes[0], i->uses[0]);
-        break;
-    case INDEX_op_not:
-        use64(&e, field(i, 1));
-        invert(&e);
-        define(&e, i->writes[0], i->uses[0]);
-        break;
-    case INDEX_op_ctpop:
-        unary(i, W_I64_POPCNT);
-        break;
-    case INDEX_op_tci_setcarry:
-        const64(&e, 1);
-        op_u(&e, W_SET, own_local(&b.carry));
-        emit(&e);
-        break;
-    case INDEX_op_addco:
-        with_carry(i, W_I64_ADD, false, true);
-        break;
-    case INDEX_op_addci:
-        with_carry(i, W_I64_ADD, true, false);
-        break;
-    case INDEX_op_addcio:
-        with_carry(i, W_I64_ADD, true, true);
-        break;
-    case INDEX_op_subbo:
-        with_carry(i, W_I64_SUB, false, true);
-        break;
-    case INDEX_op_subbi:
-        with_carry(i, W_I64_SUB, true, false);
-        break;
-    case INDEX_op_subbio:
-        with_carry(i, W_I64_SUB, true, true);
-        break;
-    case INDEX_op_muls2:
-    case INDEX_op_mulu2:
-        multiply_wide(i);
-        break;
-    case INDEX_op_tci_divs32:
-        binary32(i, W_I32_DIV_S);
-        break;
-    case INDEX_op_tci_divu32:
-        binary32(i, W_I32_DIV_U);
-        break;
-    case INDEX_op_tci_rems32:
-        binary32(i, W_I32_REM_S);
-        break;
-    case INDEX_op_tci_remu32:
-        binary32(i, W_I32_REM_U);
-        break;
-    case INDEX_op_divs:
-        binary(i, W_I64_DIV_S);
-        break;
-    case INDEX_op_divu:
-        binary(i, W_I64_DIV_U);
-        break;
-    case INDEX_op_rems:
-        binary(i, W_I64_REM_S);
-        break;
-    case INDEX_op_remu:
-        binary(i, W_I64_REM_U);
-        break;
-    case INDEX_op_shl:
-        binary(i, W_I64_SHL);
-        break;
-    case INDEX_op_shr:
-        binary(i, W_I64_SHR_U);
-        break;
-    case INDEX_op_sar:
-        binary(i, W_I64_SHR_S);
-        break;
-    case INDEX_op_rotl:
-        binary(i, W_I64_ROTL);
-        break;
-    case INDEX_op_rotr:
-        binary(i, W_I64_ROTR);
-        break;
-    case INDEX_op_tci_rotl32:
-        binary32(i, W_I32_ROTL);
-        break;
-    case INDEX_op_tci_rotr32:
-        binary32(i, W_I32_ROTR);
-        break;
-    case INDEX_op_clz:
-        count_zeros(i, W_I64_CLZ, false);
-        break;
-    case INDEX_op_ctz:
-        count_zeros(i, W_I64_CTZ, false);
-        break;
-    case INDEX_op_tci_clz32:
-        count_zeros(i, W_I32_CLZ, true);
-        break;
-    case INDEX_op_tci_ctz32:
-        count_zeros(i, W_I32_CTZ, true);
-        break;
-    case INDEX_op_deposit:
-        deposit(i);
-        break;
-    case INDEX_op_extract:
-        extract(i);
-        break;
-    case INDEX_op_sextract:
-        sextract(i);
-        break;
-    case INDEX_op_ext_i32_i64:
-        unary(i, W_I64_EXTEND32_S);
-        break;
-    case INDEX_op_extu_i32_i64:
-        use32(&e, field(i, 1));
-        e.narrow = true;
-        define(&e, i->writes[0], i->uses[0]);
-        break;
-    case INDEX_op_bswap16:
-        byte_swap(i, 2);
-        break;
-    case INDEX_op_bswap32:
-        byte_swap(i, 4);
-        break;
-    case INDEX_op_bswap64:
-        byte_swap(i, 8);
-        break;
-    default:
-        g_assert_not_reached();
+    use32(&e, field(i, 0));
+    op_u(&e, W_SET, LOCAL_SCRATCH);
+    if (b.cycle) {
+        op_u(&e, W_GET, LOCAL_SCRATCH);
+        op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
+        const32(&e, b.entry);
+        op(&e, W_I32_EQ);
+        op_u(&e, W_IF, T_VOID);
+        op_u(&e, W_GET, LOCAL_SCRATCH);
+        op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, count));
+        op_u(&e, W_SET, LOCAL_SCRATCH);
+        op_u(&e, W_BR, loop_depth() + 1);
+        op(&e, W_END);
     }
+    jump(&e);
+    emit(&e);
 }
+
+static void branch(const Insn *i, unsigned how)
+{
+    branch_if(i, NULL);
+}
+
+static void conditional_branch(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    use32(&e, field(i, 0));
+    branch_if(i, &e);
+}
+
+static void exit_block(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    const64(&e, sextract32(*i->at, 12, 20) ? (uintptr_t)pointer(i) : 0);
+    op(&e, W_RETURN);
+    emit(&e);
+}
+
+static void fence(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    if (qemuweb_needs_fence(extract32(*i->at, 8, 8))) {
+        op_u(&e, W_ATOMIC, 3);
+        op(&e, 0);
+    }
+    emit(&e);
+}
+
+static void set_carry(const Insn *i, unsigned how)
+{
+    Expression e = { .length = 0 };
+
+    const64(&e, 1);
+    op_u(&e, W_SET, own_local(&b.carry));
+    emit(&e);
+}
+
+/* Bits of a field mask. */
+#define F0 1
+#define F1 2
+#define F2 4
+#define F3 8
+#define F4 16
+
+static const Opcode opcodes[256] = {
+    [INDEX_op_call] = { helper_call },
+    [INDEX_op_br] = { branch },
+    [INDEX_op_brcond] = { conditional_branch, 0, 0, F0 },
+    [INDEX_op_exit_tb] = { exit_block },
+    [INDEX_op_goto_tb] = { linked_jump },
+    [INDEX_op_goto_ptr] = { computed_jump, 0, 0, F0 },
+    [INDEX_op_mb] = { fence },
+
+    [INDEX_op_mov] = { copy, 0, F0, F1 },
+    [INDEX_op_tci_movi] = { constant, 0, F0 },
+    [INDEX_op_tci_movl] = { pooled_constant, 0, F0 },
+    [INDEX_op_setcond] = { setcond, false, F0, F1 | F2 },
+    [INDEX_op_tci_setcond32] = { setcond, true, F0, F1 | F2 },
+    [INDEX_op_movcond] = { movcond, false, F0, F1 | F2 | F3 | F4 },
+    [INDEX_op_tci_movcond32] = { movcond, true, F0, F1 | F2 | F3 | F4 },
+
+    [INDEX_op_ld8u] = { load, LOAD(W_I32_LOAD8_U, 1, true), F0, F1 },
+    [INDEX_op_ld8s] = { load, LOAD(W_I64_LOAD8_S, 1, false), F0, F1 },
+    [INDEX_op_ld16u] = { load, LOAD(W_I32_LOAD16_U, 2, true), F0, F1 },
+    [INDEX_op_ld16s] = { load, LOAD(W_I64_LOAD16_S, 2, false), F0, F1 },
+    [INDEX_op_ld32u] = { load, LOAD(W_I32_LOAD, 4, true), F0, F1 },
+    [INDEX_op_ld32s] = { load, LOAD(W_I64_LOAD32_S, 4, false), F0, F1 },
+    [INDEX_op_ld] = { load, LOAD(W_I64_LOAD, 8, false), F0, F1 },
+    [INDEX_op_st8] = { store, STORE(W_I64_STORE8, W_I32_STORE8, 1), 0, F0 | F1 },
+    [INDEX_op_st16] = { store, STORE(W_I64_STORE16, W_I32_STORE16, 2), 0, F0 | F1 },
+    [INDEX_op_st32] = { store, STORE(W_I64_STORE32, W_I32_STORE, 4), 0, F0 | F1 },
+    [INDEX_op_st] = { store, STORE(W_I64_STORE, 0, 8), 0, F0 | F1 },
+    [INDEX_op_qemu_ld] = { guest_load, false, F0, F1 },
+    [INDEX_op_tci_qemu_ld_rrr] = { guest_load, true, F0, F1 | F2 },
+    [INDEX_op_qemu_st] = { guest_store, false, 0, F0 | F1 },
+    [INDEX_op_tci_qemu_st_rrr] = { guest_store, true, 0, F0 | F1 | F2 },
+
+    [INDEX_op_add] = { add, 0, F0, F1 | F2 },
+    [INDEX_op_sub] = { binary, W_I64_SUB, F0, F1 | F2 },
+    [INDEX_op_mul] = { binary, W_I64_MUL, F0, F1 | F2 },
+    [INDEX_op_and] = { binary, W_I64_AND, F0, F1 | F2 },
+    [INDEX_op_or] = { binary, W_I64_OR, F0, F1 | F2 },
+    [INDEX_op_xor] = { binary, W_I64_XOR, F0, F1 | F2 },
+    [INDEX_op_andc] = { binary_inverted, W_I64_AND, F0, F1 | F2 },
+    [INDEX_op_orc] = { binary_inverted, W_I64_OR, F0, F1 | F2 },
+    [INDEX_op_eqv] = { binary_inverted, W_I64_XOR, F0, F1 | F2 },
+    [INDEX_op_nand] = { inverted_binary, W_I64_AND, F0, F1 | F2 },
+    [INDEX_op_nor] = { inverted_binary, W_I64_OR, F0, F1 | F2 },
+    [INDEX_op_neg] = { negate, 0, F0, F1 },
+    [INDEX_op_not] = { complement, 0, F0, F1 },
+    [INDEX_op_ctpop] = { unary, W_I64_POPCNT, F0, F1 },
+    [INDEX_op_ext_i32_i64] = { unary, W_I64_EXTEND32_S, F0, F1 },
+    [INDEX_op_extu_i32_i64] = { zero_extend, 0, F0, F1 },
+
+    [INDEX_op_tci_setcarry] = { set_carry },
+    [INDEX_op_addco] = { with_carry, W_I64_ADD | CARRY_OUT, F0, F1 | F2 },
+    [INDEX_op_addci] = { with_carry, W_I64_ADD | CARRY_IN, F0, F1 | F2 },
+    [INDEX_op_addcio] = { with_carry, W_I64_ADD | CARRY_IN | CARRY_OUT, F0, F1 | F2 },
+    [INDEX_op_subbo] = { with_carry, W_I64_SUB | CARRY_OUT, F0, F1 | F2 },
+    [INDEX_op_subbi] = { with_carry, W_I64_SUB | CARRY_IN, F0, F1 | F2 },
+    [INDEX_op_subbio] = { with_carry, W_I64_SUB | CARRY_IN | CARRY_OUT, F0, F1 | F2 },
+
+    [INDEX_op_mulu2] = { multiply_wide, false, F0 | F1, F2 | F3 },
+    [INDEX_op_muls2] = { multiply_wide, true, F0 | F1, F2 | F3 },
+    [INDEX_op_divs] = { binary, W_I64_DIV_S, F0, F1 | F2 },
+    [INDEX_op_divu] = { binary, W_I64_DIV_U, F0, F1 | F2 },
+    [INDEX_op_rems] = { binary, W_I64_REM_S, F0, F1 | F2 },
+    [INDEX_op_remu] = { binary, W_I64_REM_U, F0, F1 | F2 },
+    [INDEX_op_tci_divs32] = { binary32, W_I32_DIV_S, F0, F1 | F2 },
+    [INDEX_op_tci_divu32] = { binary32, W_I32_DIV_U, F0, F1 | F2 },
+    [INDEX_op_tci_rems32] = { binary32, W_I32_REM_S, F0, F1 | F2 },
+    [INDEX_op_tci_remu32] = { binary32, W_I32_REM_U, F0, F1 | F2 },
+
+    [INDEX_op_shl] = { binary, W_I64_SHL, F0, F1 | F2 },
+    [INDEX_op_shr] = { binary, W_I64_SHR_U, F0, F1 | F2 },
+    [INDEX_op_sar] = { binary, W_I64_SHR_S, F0, F1 | F2 },
+    [INDEX_op_rotl] = { binary, W_I64_ROTL, F0, F1 | F2 },
+    [INDEX_op_rotr] = { binary, W_I64_ROTR, F0, F1 | F2 },
+    [INDEX_op_tci_rotl32] = { binary32, W_I32_ROTL, F0, F1 | F2 },
+    [INDEX_op_tci_rotr32] = { binary32, W_I32_ROTR, F0, F1 | F2 },
+    [INDEX_op_clz] = { count_zeros, W_I64_CLZ, F0, F1 | F2 },
+    [INDEX_op_ctz] = { count_zeros, W_I64_CTZ, F0, F1 | F2 },
+    [INDEX_op_tci_clz32] = { count_zeros, W_I32_CLZ, F0, F1 | F2 },
+    [INDEX_op_tci_ctz32] = { count_zeros, W_I32_CTZ, F0, F1 | F2 },
+    [INDEX_op_deposit] = { deposit, 0, F0, F1 | F2 },
+    [INDEX_op_extract] = { extract, 0, F0, F1 },
+    [INDEX_op_sextract] = { sextract, 0, F0, F1 },
+    [INDEX_op_bswap16] = { byte_swap, 2, F0, F1 },
+    [INDEX_op_bswap32] = { byte_swap, 4, F0, F1 },
+    [INDEX_op_bswap64] = { byte_swap, 8, F0, F1 },
+};
 
 /* Appends one block of the region to its function. */
 static bool compile_block(void)
@@ -1910,7 +1781,7 @@ static bool compile_block(void)
             put8(&b.code, W_END);
             b.next_label++;
         }
-        compile_insn(&b.insns[n]);
+        opcodes[b.insns[n].opcode].compile(&b.insns[n], opcodes[b.insns[n].opcode].how);
     }
     if (b.loops) {
         put8(&b.code, W_END);
@@ -2019,6 +1890,28 @@ static void find_regions(unsigned *group, bool *cycle)
     }
 }
 
+/* Compiles the blocks to one function; false if one of them can't be. */
+static bool add_function(QemuwebBlock **members, unsigned count, bool cycle)
+{
+    size_t length = bodies.length;
+
+    memcpy(b.members, members, count * sizeof(*members));
+    b.member_count = count;
+    b.cycle = cycle || count > 1;
+    b.entry = table_next + function_count;
+    if (!compile_region()) {
+        bodies.length = length;
+        return false;
+    }
+    for (unsigned m = 0; m < count; m++) {
+        compiled[compiled_count].block = members[m];
+        compiled[compiled_count].entry = b.entry;
+        compiled[compiled_count++].index = m;
+    }
+    function_count++;
+    return true;
+}
+
 static void put_section(uint8_t id, const Code *content)
 {
     put8(&module, id);
@@ -2032,10 +1925,9 @@ static void compile_queue(void)
     static Code section;
     static const uint8_t start[] = { 0, 'a', 's', 'm', 1, 0, 0, 0 };
     /* The engine's memory, shared, of any size; its table. */
-    static const uint8_t imports[] = { 2, 1, 'e', 1, 'm', 2, 3, 0, 0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0 };
-    static struct { QemuwebBlock *block; uint32_t entry, index; } entries[BATCH];
+    static const uint8_t imports[] = { 1, 'e', 1, 'm', 2, 3, 0, 0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0 };
     static const uint8_t block_type[] = { 0x60, 2, T_I32, T_I32, 1, T_I64 };
-    unsigned group[BATCH], count = 0, compiled = 0;
+    unsigned group[BATCH];
     bool cycle[BATCH];
 
     if (table_next + BATCH > table_end) {
@@ -2045,33 +1937,26 @@ static void compile_queue(void)
         }
         table_end = first + TABLE_CHUNK;
     }
-    type_count = 0;
+    type_count = import_count = function_count = compiled_count = 0;
     type_of(block_type, sizeof(block_type));
     bodies.length = 0;
     find_regions(group, cycle);
     for (unsigned n = 0; n < queued; n++) {
-        b.member_count = 0;
+        QemuwebBlock *members[REGION];
+        unsigned count = 0;
         for (unsigned m = 0; m < queued; m++) {
             if (group[m] == n) {
-                b.members[b.member_count++] = queue[m];
+                members[count++] = queue[m];
             }
         }
-        if (!b.member_count) {
-            continue;
-        }
-        b.entry = table_next + count;
-        b.cycle = b.member_count > 1 || cycle[n];
-        if (compile_region()) {
-            for (unsigned m = 0; m < b.member_count; m++) {
-                entries[compiled].block = b.members[m];
-                entries[compiled].entry = b.entry;
-                entries[compiled++].index = m;
+        if (count && !add_function(members, count, cycle[n]) && count > 1) {
+            for (unsigned m = 0; m < count; m++) {
+                add_function(&members[m], 1, true);
             }
-            count++;
         }
     }
     queued = 0;
-    if (!count) {
+    if (!function_count) {
         return;
     }
 
@@ -2086,12 +1971,21 @@ static void compile_queue(void)
     put_section(1, &section);
 
     section.length = 0;
+    put_number(&section, 2 + import_count);
     put(&section, imports, sizeof(imports));
+    for (unsigned n = 0; n < import_count; n++) {
+        char name[11];
+        int length = snprintf(name, sizeof(name), "%u", imported[n]);
+        put(&section, (const uint8_t[]) { 1, 'f', length }, 3);
+        put(&section, name, length);
+        put8(&section, 0);
+        put_number(&section, imported_type[n]);
+    }
     put_section(2, &section);
 
     section.length = 0;
-    put_number(&section, count);
-    for (unsigned n = 0; n < count; n++) {
+    put_number(&section, function_count);
+    for (unsigned n = 0; n < function_count; n++) {
         put8(&section, 0);
     }
     put_section(3, &section);
@@ -2106,23 +2000,25 @@ static void compile_queue(void)
         put(&section, leb, signed_leb(leb, table_next));
     }
     put8(&section, W_END);
-    put_number(&section, count);
-    for (unsigned n = 0; n < count; n++) {
-        put_number(&section, n);
+    put_number(&section, function_count);
+    for (unsigned n = 0; n < function_count; n++) {
+        put_number(&section, import_count + n);
     }
     put_section(9, &section);
 
     section.length = 0;
-    put_number(&section, count);
+    put_number(&section, function_count);
     put(&section, bodies.bytes, bodies.length);
     put_section(10, &section);
 
-    qemuweb_jit_load((uintptr_t)module.bytes, module.length);
-    for (unsigned n = 0; n < compiled; n++) {
-        entries[n].block->entry = entries[n].entry;
-        entries[n].block->count = entries[n].index;
+    if (!qemuweb_jit_load((uintptr_t)module.bytes, module.length, (uintptr_t)imported, import_count)) {
+        return;
     }
-    table_next += count;
+    for (unsigned n = 0; n < compiled_count; n++) {
+        compiled[n].block->entry = compiled[n].entry;
+        compiled[n].block->count = compiled[n].index;
+    }
+    table_next += function_count;
 }
 
 /*

@@ -98,10 +98,24 @@ addToLibrary({
     if (wait.async) return wait.value.then(() => {});
   },
 
-  /* jit.c: a module puts its functions into the table of this thread's instance by itself. */
-  qemuweb_jit_load: (bytes, length) => {
-    const module = new WebAssembly.Module(HEAPU8.slice(bytes >>> 0, (bytes >>> 0) + length));
-    new WebAssembly.Instance(module, { e: { m: wasmMemory, t: wasmTable } });
+  /*
+   * jit.c: a module puts its functions into the table of this thread's instance by itself, and imports those that it calls by
+   * their indices there. If it can't be had (no more memory for code), its blocks stay with the interpreter.
+   */
+  $qemuwebFunctions: {},
+  qemuweb_jit_load__deps: ["$qemuwebFunctions"],
+  qemuweb_jit_load: (bytes, length, imports, count) => {
+    for (const index of HEAPU32.subarray(imports >>> 2, (imports >>> 2) + count)) {
+      qemuwebFunctions[index] ??= wasmTable.get(index);
+    }
+    try {
+      const module = new WebAssembly.Module(HEAPU8.slice(bytes >>> 0, (bytes >>> 0) + length));
+      new WebAssembly.Instance(module, { e: { m: wasmMemory, t: wasmTable }, f: qemuwebFunctions });
+      return true;
+    } catch (error) {
+      err(`jit: ${error}`);
+      return false;
+    }
   },
   qemuweb_jit_grow: (count) => wasmTable.grow(count),
 

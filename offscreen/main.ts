@@ -1,5 +1,6 @@
 /** The engine's composition root: builds the host, and serves the API on each port that the service worker brings. */
 import { quick } from "../qemu-wasm/guests/quick.ts";
+import { OverlayStore } from "../src/block/overlay-store.ts";
 import { CONNECT } from "../src/engine/connect-message.ts";
 import { EngineServer } from "../src/engine/server.ts";
 import { EngineFiles } from "../src/host/engine-files.ts";
@@ -22,7 +23,12 @@ function badge(): void {
 }
 
 const engine = new EngineFiles(packageRoot());
-const registry: Registry = new Registry({ engine, spawn: spawnWorker, openChardev }, new IdbVmStore(), badge);
+const overlays = new OverlayStore();
+const registry: Registry = new Registry(
+  { engine, spawn: spawnWorker, openChardev, removeDisk: (vm, disk) => overlays.remove(vm, disk) },
+  new IdbVmStore(),
+  badge,
+);
 const server = new EngineServer({
   registry,
   engine,

@@ -1,9 +1,18 @@
 /** What crosses between the host (offscreen document) and a VM's Worker. Plain data; nothing else is exchanged. */
+import type { ErrorData } from "../src/core/errors.ts";
 
-/** A file that QEMU sees at `path`: bytes are copied into memory, a Blob is mounted and read on demand (disks). */
+/** A file that QEMU sees at `path`, copied into memory. */
 export interface GuestFile {
   path: string;
-  content: Uint8Array | Blob;
+  content: Uint8Array;
+}
+
+/** A disk whose bytes the Worker serves to QEMU (`file.driver=web,file.device=ID`). */
+export interface GuestDisk {
+  id: string;
+  image: Blob;
+  /** What is written is kept in the overlay of this name (src/block/overlay-store.ts), above the image. */
+  overlay?: { vm: string; disk: string; format: "raw" | "qcow2" };
 }
 
 export interface StartMessage {
@@ -14,6 +23,7 @@ export interface StartMessage {
   /** QEMU's arguments without the program name. */
   args: string[];
   files: GuestFile[];
+  disks: GuestDisk[];
   /** Shared memory to create, bytes: guest RAM plus the engine's own. */
   memoryBytes: number;
 }
@@ -25,6 +35,10 @@ export type FromWorker =
   | { type: "memory-refused"; bytes: number; message: string }
   /** QEMU's main is about to run. */
   | { type: "started"; memory: SharedArrayBuffer }
+  /** A disk could not be opened: nothing was started. */
+  | { type: "refused"; error: ErrorData }
+  /** A request to a disk failed. */
+  | { type: "disk-failed"; disk: string; error: ErrorData }
   /** QEMU opened a `-chardev` of ours: where its two rings lie (see src/qemu/chardev.ts). */
   | { type: "chardev"; id: string; address: number }
   | { type: "output"; source: "stdout" | "stderr"; text: string }

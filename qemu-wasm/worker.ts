@@ -2,6 +2,10 @@
  * One VM: a Worker that runs QEMU. QEMU's threads are Workers below this one (its main() runs on the first of them), so this
  * one's event loop stays free: it makes the memory, lays out the files that QEMU opens, and reports.
  */
+import type { BlockDevice } from "../src/block/device.ts";
+import { toErrorData } from "../src/core/errors.ts";
+import { serveBlock } from "../src/qemu/block.ts";
+import { openDisk, outcomeOf } from "./disks.ts";
 import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
 
 /** What is used of emscripten's Module and its file system. */
@@ -9,10 +13,7 @@ interface EngineModule {
   FS: {
     mkdirTree(path: string): void;
     writeFile(path: string, data: Uint8Array, options: { canOwn: boolean }): void;
-    mount(type: unknown, options: { blobs: { name: string; data: Blob }[] }, mountPoint: string): void;
-    symlink(target: string, path: string): void;
   };
-  WORKERFS: unknown;
 }
 type CreateEngine = (options: Record<string, unknown>) => Promise<EngineModule>;
 
@@ -32,7 +33,14 @@ self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   start(data).catch(aborted);
 });
 
-async function start({ script, module, args, files, memoryBytes }: StartMessage): Promise<void> {
+async function start({ script, module, args, files, disks, memoryBytes }: StartMessage): Promise<void> {
+  const devices = new Map<string, BlockDevice>();
+  try {
+    for (const disk of disks) devices.set(disk.id, await openDisk(disk));
+  } catch (error) {
+    report({ type: "refused", error: toErrorData(error) });
+    return;
+  }
   const pages = Math.ceil(memoryBytes / PAGE);
   let wasmMemory: WebAssembly.Memory;
   try {
@@ -61,27 +69,25 @@ async function start({ script, module, args, files, memoryBytes }: StartMessage)
     ],
     print: (text: string) => report({ type: "output", source: "stdout", text }),
     printErr: (text: string) => report({ type: "output", source: "stderr", text }),
+    onBlock: (id: string, address: number) => {
+      const device = devices.get(id);
+      if (!device) return; // QEMU says that there is none
+      serveBlock(wasmMemory.buffer as unknown as SharedArrayBuffer, address, device, (error) => {
+        report({ type: "disk-failed", disk: id, error: toErrorData(error) });
+        return outcomeOf(error);
+      });
+    },
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
     onAbort: aborted,
     onExit: (status: number) => report({ type: "exit", status }),
   });
 }
 
-/** Bytes go into emscripten's memory file system; a Blob is mounted, and read piece by piece as QEMU asks. */
-function layOut({ FS, WORKERFS }: EngineModule, files: GuestFile[]): void {
+/** Files go into emscripten's memory file system. */
+function layOut({ FS }: EngineModule, files: GuestFile[]): void {
   FS.mkdirTree("/var/tmp"); // where QEMU keeps what a disk with snapshot=on was written
-  const blobs: { name: string; data: Blob }[] = [];
   for (const { path, content } of files) {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
-    if (content instanceof Blob) {
-      const name = String(blobs.length);
-      blobs.push({ name, data: content });
-      FS.symlink(`/blobs/${name}`, path);
-    } else {
-      FS.writeFile(path, content, { canOwn: true });
-    }
+    FS.writeFile(path, content, { canOwn: true });
   }
-  if (blobs.length === 0) return;
-  FS.mkdirTree("/blobs");
-  FS.mount(WORKERFS, { blobs }, "/blobs");
 }

@@ -13,7 +13,11 @@ export interface FormFieldsProps {
 const MACHINES = { q35: "q35 (PCI Express)", pc: "pc (i440FX)", microvm: "microvm (no PCI)" } as const;
 const FORMATS = { raw: "raw", qcow2: "qcow2" } as const;
 const INTERFACES = { virtio: "virtio", ide: "IDE or SATA", scsi: "SCSI", nvme: "NVMe" } as const;
-const ACCESS = { snapshot: "Changes are discarded at power-off", readonly: "Read-only" } as const;
+const ACCESS = {
+  persistent: "Changes are kept",
+  snapshot: "Changes are discarded at power-off",
+  readonly: "Read-only",
+} as const;
 const SERIALS = { isa: "PC serial port (ttyS0)", virtio: "virtio console (hvc0)" } as const;
 
 export function FormFields({ form, problems, onChange, onFile }: FormFieldsProps) {

@@ -1,5 +1,5 @@
 /*
- * JavaScript half of home.c, coroutine.c, wake.c, jit.c and chardev.c: a library for emscripten's linker. It is not a module: the
+ * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c and chardev.c: a library for emscripten's linker. No module: the
  * linker evaluates it and copies the functions' texts.
  *
  * A function listed in a `__postset` as `new WebAssembly.Suspending(...)` may return a promise, and the wasm that called it is
@@ -99,7 +99,7 @@ addToLibrary({
   },
 
   /*
-   * jit.c: a module puts its functions into the table of this thread's instance by itself, and imports those that it calls by
+   * jit/: a module puts its functions into the table of this thread's instance by itself, and imports those that it calls by
    * their indices there. If it can't be had (no more memory for code), its blocks stay with the interpreter.
    */
   $qemuwebFunctions: {},
@@ -118,6 +118,13 @@ addToLibrary({
     }
   },
   qemuweb_jit_grow: (count) => wasmTable.grow(count),
+
+  /* block.c: has the VM's Worker, which is the runtime's main thread, serve a disk. */
+  qemuweb_block_open__proxy: "sync",
+  qemuweb_block_open__deps: ["$UTF8ToString"],
+  qemuweb_block_open: (device, shared) => {
+    Module["onBlock"]?.(UTF8ToString(device), shared >>> 0);
+  },
 
   /* chardev.c: tells the VM's Worker, which is the runtime's main thread, where a device's rings are. */
   qemuweb_chardev_open__proxy: "sync",

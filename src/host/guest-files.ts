@@ -1,7 +1,7 @@
-import type { GuestFile } from "../../qemu-wasm/protocol.ts";
+import type { GuestDisk, GuestFile } from "../../qemu-wasm/protocol.ts";
 import { QemuWebError } from "../core/errors.ts";
 import type { FileRef } from "../model/profile.ts";
-import type { NeededFile } from "../qemu/args.ts";
+import type { NeededDisk, NeededFile } from "../qemu/args.ts";
 import type { EngineFiles } from "./engine-files.ts";
 
 /** The files that a command line names, ready for the Worker. Throws `file-unreadable` naming the file. */
@@ -11,24 +11,49 @@ export function guestFiles(
   packaged: EngineFiles,
 ): Promise<GuestFile[]> {
   return Promise.all(
-    needed.map(async ({ ref, path, use }) => ({ path, content: await content(ref, use, user, packaged) })),
+    needed.map(async ({ ref, path }) => {
+      if (ref.from === "guest") return { path, content: await packaged.guest(`${ref.guest}/${ref.name}`) };
+      const blob = stored(ref.name, user);
+      return { path, content: new Uint8Array(await readable(ref.name, () => blob.arrayBuffer())) };
+    }),
   );
 }
 
-async function content(ref: FileRef, use: NeededFile["use"], user: Record<string, Blob>, packaged: EngineFiles) {
-  if (ref.from === "guest") {
-    const bytes = await packaged.guest(`${ref.guest}/${ref.name}`);
-    return use === "memory" ? bytes : new Blob([new Uint8Array(bytes)]);
-  }
-  const blob = user[ref.name];
-  if (!blob) throw unreadable(ref.name, "is not stored with the VM");
+/** The disks that a command line names, of the VM `vm`; throws like `guestFiles`. */
+export function guestDisks(
+  needed: NeededDisk[],
+  vm: string,
+  user: Record<string, Blob>,
+  packaged: EngineFiles,
+): Promise<GuestDisk[]> {
+  return Promise.all(
+    needed.map(async ({ id, ref, format, persistent }) => ({
+      id,
+      image: await image(ref, user, packaged),
+      ...(persistent && { overlay: { vm, disk: id, format } }),
+    })),
+  );
+}
+
+async function image(ref: FileRef, user: Record<string, Blob>, packaged: EngineFiles): Promise<Blob> {
+  if (ref.from === "guest") return new Blob([new Uint8Array(await packaged.guest(`${ref.guest}/${ref.name}`))]);
+  const blob = stored(ref.name, user);
+  // A File whose original was moved or changed fails at the first read: better now than as a guest's I/O error.
+  await readable(ref.name, () => blob.slice(0, 512).arrayBuffer());
+  return blob;
+}
+
+function stored(name: string, user: Record<string, Blob>): Blob {
+  const blob = user[name];
+  if (!blob) throw unreadable(name, "is not stored with the VM");
+  return blob;
+}
+
+async function readable<T>(name: string, read: () => Promise<T>): Promise<T> {
   try {
-    if (use === "memory") return new Uint8Array(await blob.arrayBuffer());
-    // A File whose original was moved or changed fails at the first read: better now than as a guest's I/O error.
-    await blob.slice(0, 512).arrayBuffer();
-    return blob;
+    return await read();
   } catch (cause) {
-    throw unreadable(ref.name, "can't be read: it was moved or changed since it was chosen", cause);
+    throw unreadable(name, "can't be read: it was moved or changed since it was chosen", cause);
   }
 }
 

@@ -4,13 +4,14 @@ import type { Profile } from "../model/profile.ts";
 import type { EngineEvent } from "../model/vm.ts";
 import { Registry } from "./registry.ts";
 import { fakeDeps } from "./testing/fake-engine.ts";
+import type { VmDeps } from "./vm.ts";
 import { IdbVmStore, type VmStore } from "./vm-store.ts";
 
 const profile = (change: object = {}) => ({ name: "t", ...change }) as unknown as Profile;
 const disks = [{ file: { from: "user", name: "d" }, format: "raw" }];
 
-async function make(store: VmStore = new IdbVmStore(crypto.randomUUID())) {
-  const registry = new Registry(await fakeDeps(), store);
+async function make(store: VmStore = new IdbVmStore(crypto.randomUUID()), deps?: VmDeps) {
+  const registry = new Registry(deps ?? (await fakeDeps()), store);
   await registry.load();
   return registry;
 }
@@ -76,6 +77,15 @@ test("a stored VM of a later version hides no other, and is told", async () => {
   const registry = await make(new IdbVmStore(store));
   expect(registry.list().map((vm) => vm.id)).toEqual([good.id]);
   expect(registry.unreadable?.message).toBe("The profile's version is 99.");
+});
+
+test("a VM's kept changes are deleted with it", async () => {
+  const deps = await fakeDeps();
+  const registry = await make(undefined, deps);
+  const kept = { ...disks[0], access: "persistent" };
+  const vm = await registry.create(profile({ disks: [...disks, kept] }), { d: new Blob(["d"]) });
+  await registry.delete(vm.id);
+  expect(deps.removed).toEqual([`${vm.id} disk1`]);
 });
 
 test("a VM that is gone or runs is not deleted", async () => {

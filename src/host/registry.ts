@@ -72,6 +72,7 @@ export class Registry {
     const vm = this.get(id);
     vm.checkDelete();
     await this.#store.remove(id);
+    for (const disk of vm.persistentDisks) await this.#deps.removeDisk(id, disk);
     vm.dispose();
     this.#vms.delete(id);
     this.events.deleted(id);

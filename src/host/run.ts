@@ -104,6 +104,12 @@ export class Run {
         if (message.source === "stderr") this.#lastError = message.text.trim() || this.#lastError;
         this.#deps.log.append(message.source, message.text);
         break;
+      case "refused":
+        this.#failed(QemuWebError.fromData(message.error));
+        break;
+      case "disk-failed":
+        this.#deps.log.append("engine", `Disk ${message.disk}: ${message.error.message} ${message.error.hint}`);
+        break;
       case "exit":
         void this.#exited(message.status);
         break;

@@ -40,14 +40,16 @@ async function logText(vm: Vm, lines: number): Promise<string[]> {
 test("hands the Worker QEMU's arguments, the firmware and the user's files", async () => {
   const boot = { kernel: { from: "guest", guest: "quick", name: "vmlinux" }, append: "a b" };
   const disk = new Blob(["disk"]);
-  const disks = [{ file: { from: "user", name: "d.img" }, format: "raw" }];
+  const disks = [{ file: { from: "user", name: "d.img" }, format: "raw", access: "persistent" }];
   const vm = makeVm({ boot, disks, memory: 64 }, { "d.img": disk });
   await booted(0, vm);
   const { started } = await worker();
   expect(started?.files).toEqual([
     { path: "/firmware/bios-256k.bin", content: new TextEncoder().encode("bios") },
-    { path: "/files/0-d.img", content: disk },
-    { path: "/files/1-vmlinux", content: new TextEncoder().encode("kernel") },
+    { path: "/files/0-vmlinux", content: new TextEncoder().encode("kernel") },
+  ]);
+  expect(started?.disks).toEqual([
+    { id: "disk0", image: disk, overlay: { vm: vm.info.id, disk: "disk0", format: "raw" } },
   ]);
   expect(started?.memoryBytes).toBe(memoryBytes(64));
   expect(vm.info.commandLine).toEqual(["qemu-system-x86_64", ...(started?.args ?? [])]);

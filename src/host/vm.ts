@@ -1,10 +1,10 @@
 import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { LogLine, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
-import { commandLine } from "../qemu/args.ts";
+import { commandLine, diskId } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
 import type { EngineFiles } from "./engine-files.ts";
-import { guestFiles } from "./guest-files.ts";
+import { guestDisks, guestFiles } from "./guest-files.ts";
 import { memoryBytes } from "./memory.ts";
 import { type OpenChardev, Run } from "./run.ts";
 import { VmLog } from "./vm-log.ts";
@@ -16,6 +16,8 @@ export interface VmDeps {
   engine: EngineFiles;
   spawn: SpawnWorker;
   openChardev: OpenChardev;
+  /** Forgets what was written to a disk of a VM. */
+  removeDisk(vm: VmId, disk: string): Promise<void>;
 }
 
 /** What a VM is made of, and all that is stored of it. */
@@ -142,16 +144,22 @@ export class Vm {
     return run;
   }
 
+  /** The disks whose changes are kept, as the command line names them. */
+  get persistentDisks(): string[] {
+    return this.#record.profile.disks.flatMap((disk, n) => (disk.access === "persistent" ? [diskId(n)] : []));
+  }
+
   async #load(run: Run): Promise<void> {
-    const { profile, files } = this.#record;
+    const { id, profile, files } = this.#record;
     const bytes = memoryBytes(profile.memory);
     const line = commandLine(profile, await this.#deps.engine.versions());
     this.#commandLine = ["qemu-system-x86_64", ...line.args];
     this.#log.append("engine", this.#commandLine.map(quoted).join(" "));
     this.#changed();
-    const [engine, guest] = await Promise.all([
+    const [engine, guest, disks] = await Promise.all([
       this.#deps.engine.load(),
       guestFiles(line.files, files, this.#deps.engine),
+      guestDisks(line.disks, id, files, this.#deps.engine),
     ]);
     const { script, module, firmware } = engine;
     await run.start({
@@ -160,6 +168,7 @@ export class Vm {
       module,
       args: line.args,
       files: [...firmware, ...guest],
+      disks,
       memoryBytes: bytes,
     });
   }

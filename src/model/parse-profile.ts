@@ -88,7 +88,7 @@ function disk(value: unknown, field: string): Disk {
     file: fileRef(fields.file, `${field}.file`),
     format: oneOf(fields.format, `${field}.format`, FORMATS),
     interface: oneOf(fields.interface ?? "virtio", `${field}.interface`, INTERFACES),
-    access: oneOf(fields.access ?? "snapshot", `${field}.access`, ["readonly", "snapshot"]),
+    access: oneOf(fields.access ?? "snapshot", `${field}.access`, ["persistent", "snapshot", "readonly"]),
   };
 }
 

@@ -22,8 +22,11 @@ export interface Disk {
   file: FileRef;
   format: DiskFormat;
   interface: "virtio" | "ide" | "scsi" | "nvme";
-  /** `readonly`: the guest sees a read-only disk. `snapshot`: it may write, and what it wrote is gone at power-off. */
-  access: "readonly" | "snapshot";
+  /**
+   * `persistent`: what the guest writes is kept beside the file, which never changes. `snapshot`: it is gone at power-off.
+   * `readonly`: the guest sees a read-only disk.
+   */
+  access: "persistent" | "snapshot" | "readonly";
 }
 
 export interface SerialPort {

@@ -31,13 +31,15 @@ const BUILD = {
 
 /** QEMU's exit status and what it said. Our chardev and QEMU 11's monitor object, which Debian's QEMU lacks, are replaced. */
 function quit(profile: object): Promise<{ status: number; text: string }> {
-  const { args, files } = commandLine(parseProfile({ name: "t", cpu: "qemu64", memory: 64, ...profile }), BUILD);
+  const { args, files, disks } = commandLine(parseProfile({ name: "t", cpu: "qemu64", memory: 64, ...profile }), BUILD);
   const here = args.map((word) =>
     word
       .replace(/^web,/, "null,")
       .replace(/^monitor-qmp,.*/, "rng-builtin,id=monitor")
+      .replace(/file\.driver=web,file\.device=/, `file.locking=off,file.filename=${folder}/`)
       .replace("/files/", `${folder}/`),
   );
+  for (const { id } of disks) writeFileSync(join(folder, id), new Uint8Array(1 << 20));
   for (const { path } of files) writeFileSync(join(folder, path.slice("/files/".length)), new Uint8Array(1 << 20));
   return new Promise((resolve) => {
     const child = execFile(QEMU, [...here, "-S", "-monitor", "stdio"], (error, out, err) => {
@@ -81,7 +83,7 @@ test.skipIf(!installed).each([
 test.skipIf(!installed)("QEMU refuses what the builder refuses: a read-only IDE disk", async () => {
   const { status, text } = await quit({
     disks: [disk("i", { interface: "ide" })],
-    extraArgs: ["-drive", `if=none,id=x,file=${folder}/0-i,format=raw,readonly=on`, "-device", "ide-hd,drive=x"],
+    extraArgs: ["-drive", `if=none,id=x,file=${folder}/disk0,format=raw,readonly=on`, "-device", "ide-hd,drive=x"],
   });
   expect(status).not.toBe(0);
   expect(text).toMatch(/read-only/);

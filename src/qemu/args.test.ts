@@ -10,8 +10,8 @@ const DEVICES = [
 const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
 
 function build(change: object, engine = BUILD) {
-  const { args, files } = commandLine(parseProfile({ name: "t", ...change }), engine);
-  return { line: args.join(" "), args, files };
+  const { args, ...rest } = commandLine(parseProfile({ name: "t", ...change }), engine);
+  return { line: args.join(" "), args, ...rest };
 }
 function refusal(change: object, engine = BUILD) {
   try {
@@ -53,11 +53,16 @@ test("an -accel of the user's own is the only one", () => {
   expect(args).toContain("tcg,jit-threshold=0");
 });
 
-test("says which files it needs, and how they are read", () => {
-  const { files } = build({ boot: { kernel: user("k"), append: "" }, disks: [disk()], cdrom: user("d.img") });
-  expect(files).toEqual([
-    { ref: user("d.img"), path: "/files/0-d.img", use: "disk" },
-    { ref: user("k"), path: "/files/1-k", use: "memory" },
+test("says which files it needs, and which disks it wants served", () => {
+  const { files, disks } = build({
+    boot: { kernel: user("k"), append: "" },
+    disks: [disk({ access: "persistent", format: "qcow2" })],
+    cdrom: user("c.iso"),
+  });
+  expect(files).toEqual([{ ref: user("k"), path: "/files/0-k" }]);
+  expect(disks).toEqual([
+    { id: "disk0", ref: user("d.img"), format: "qcow2", persistent: true },
+    { id: "cdrom0", ref: user("c.iso"), format: "raw", persistent: false },
   ]);
 });
 
@@ -65,21 +70,22 @@ test("a disk on each interface", () => {
   const disks = ["virtio", "ide", "scsi", "nvme"].map((name) => disk({ interface: name, file: user(name) }));
   const { line } = build({ disks });
   expect(line).toContain("-device virtio-scsi-pci,id=scsi0 -drive");
-  expect(line).toContain("-drive if=none,id=disk0,file=/files/0-virtio,format=raw,file.locking=off,snapshot=on");
+  expect(line).toContain("-drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw,snapshot=on");
   for (const device of ["virtio-blk-pci", "ide-hd", "scsi-hd"])
     expect(line).toMatch(new RegExp(`${device},drive=disk\\d`));
   expect(line).toContain("-device nvme,drive=disk3,bootindex=5,serial=disk3");
 });
 
-test("a read-only qcow2 disk with a comma and a slash in its name", () => {
-  const { line } = build({ disks: [disk({ file: user("a,b/c"), format: "qcow2", access: "readonly" })] });
-  expect(line).toContain("file=/files/0-a,,b_c,format=qcow2,file.locking=off,readonly=on");
+test("a read-only disk, and one that keeps its changes", () => {
+  const { line } = build({ disks: [disk({ format: "qcow2", access: "readonly" }), disk({ access: "persistent" })] });
+  expect(line).toContain("file.device=disk0,format=qcow2,readonly=on");
+  expect(line).toContain("file.device=disk1,format=raw,discard=unmap");
 });
 
 test("a CD-ROM boots before the disks, and its boot loader writes to the serial port", () => {
   const { line } = build({ disks: [disk()], cdrom: user("live.iso") });
   expect(line).toContain("-machine q35,graphics=off");
-  expect(line).toContain("media=cdrom,file=/files/1-live.iso,format=raw,file.locking=off,readonly=on");
+  expect(line).toContain("file.device=cdrom0,format=raw,media=cdrom,readonly=on");
   expect(line).toContain("ide-cd,drive=cdrom0,bootindex=1,bus=ide.0");
   expect(line).toContain("virtio-blk-pci,drive=disk0,bootindex=2");
 });

@@ -2,9 +2,10 @@ import type { Profile } from "../model/profile.ts";
 import { consoles, monitor } from "./args/consoles.ts";
 import { disks } from "./args/disks.ts";
 import { directBoot, machine } from "./args/machine.ts";
-import { type EngineBuild, type NeededFile, Plan } from "./args/plan.ts";
+import { type EngineBuild, type NeededDisk, type NeededFile, Plan } from "./args/plan.ts";
 
-export type { EngineBuild, NeededFile } from "./args/plan.ts";
+export { diskId } from "./args/disks.ts";
+export type { EngineBuild, NeededDisk, NeededFile } from "./args/plan.ts";
 
 /** Where the Worker puts the firmware that ships with the engine. */
 export const FIRMWARE_DIR = "/firmware";
@@ -13,6 +14,7 @@ export interface CommandLine {
   /** QEMU's arguments without the program name. */
   args: string[];
   files: NeededFile[];
+  disks: NeededDisk[];
 }
 
 /** A profile as QEMU's command line. Throws `profile-invalid` for what this build cannot do. */
@@ -30,7 +32,7 @@ export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
     ...directBoot(profile, plan),
     ...profile.extraArgs,
   ];
-  return { args, files: plan.files };
+  return { args, files: plan.files, disks: plan.disks };
 }
 
 /** Ours, not the user's wish: a build without it still boots, and panics are then told by the console's text. */

@@ -35,7 +35,7 @@ export function emptyForm(name: string): NewVmForm {
     append: CONSOLES.isa,
     diskFormat: "raw",
     diskInterface: "virtio",
-    diskAccess: "snapshot",
+    diskAccess: "persistent",
     serial: "isa",
     extra: "",
   };

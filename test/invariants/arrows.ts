@@ -45,7 +45,8 @@ export const RULES: Rule[] = [
       "qemu-wasm/guests/quick.ts",
     ],
   },
-  { path: "qemu-wasm/worker.ts", may: [...DEVICES, ...BASE, PROTOCOL] },
+  { path: "qemu-wasm/worker.ts", may: ["qemu-wasm/disks.ts", ...DEVICES, ...BASE, PROTOCOL] },
+  { path: "qemu-wasm/disks.ts", may: [...DEVICES, ...BASE, PROTOCOL] },
   { path: PROTOCOL, may: BASE },
   { path: "qemu-wasm/guests/quick.ts", may: [] },
 ];

@@ -7,7 +7,7 @@ import { buildExtension } from "../build.ts";
 import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
 import { packageSizes } from "../package.ts";
-import { type BenchGuest, quickGuest, stockGuest } from "./guests.ts";
+import { type BenchGuest, quickGuest, quickProfile, stockGuest } from "./guests.ts";
 import { nativeArguments, nativeBoot, nativeQemuVersion } from "./native.ts";
 import { median } from "./statistics.ts";
 
@@ -33,15 +33,6 @@ async function extensionBoot(extension: string, guest: BenchGuest): Promise<Boot
     await vm.find(guest.prompt);
     const seconds = (performance.now() - started) / 1000;
     return { seconds, commandLine: vm.info.commandLine ?? [] };
-  } finally {
-    await browser.close();
-  }
-}
-
-async function quickProfile(extension: string) {
-  const browser = await launch({ extension });
-  try {
-    return await (await EnginePage.open(browser)).quickProfile();
   } finally {
     await browser.close();
   }

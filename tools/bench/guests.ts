@@ -1,10 +1,13 @@
-/** The guests that the boot benchmark boots, as both sides want them. */
-import { join } from "node:path";
+/** The guests that the benches boot, as both sides want them. */
+import { basename, join } from "node:path";
+import { benchInitramfs } from "../../qemu-wasm/guests/bench.ts";
 import { buildGuests } from "../../qemu-wasm/guests/build.ts";
 import { quick as quickVm } from "../../qemu-wasm/guests/quick.ts";
 import { stock, stockKernel } from "../../qemu-wasm/guests/stock.ts";
 import { parseProfile } from "../../src/model/parse-profile.ts";
 import type { FileRef, Profile } from "../../src/model/profile.ts";
+import { launch } from "../lib/chromium.ts";
+import { EnginePage } from "../lib/engine-page.ts";
 
 export interface BenchGuest {
   name: string;
@@ -16,10 +19,34 @@ export interface BenchGuest {
   prompt: string | RegExp;
 }
 
+/** The quick VM's profile, as the extension in a folder has it. */
+export async function quickProfile(extension: string): Promise<Profile> {
+  const browser = await launch({ extension });
+  try {
+    return await (await EnginePage.open(browser)).quickProfile();
+  } finally {
+    await browser.close();
+  }
+}
+
 export async function quickGuest(profile: Profile): Promise<BenchGuest> {
   const folder = await buildGuests();
   const native = { kernel: join(folder, quickVm.kernel), initrd: join(folder, quickVm.initrd) };
   return { name: "quick VM", profile, files: {}, native, prompt: quickVm.prompt };
+}
+
+/** The quick VM with the program `engine-bench` (qemu-wasm/guests/bench). */
+export async function engineBenchGuest(profile: Profile): Promise<BenchGuest> {
+  const { native, prompt } = await quickGuest(profile);
+  if (!profile.boot) throw new Error("The quick VM's profile has no kernel of its own.");
+  const initrd = await benchInitramfs();
+  return {
+    name: "quick VM with engine-bench",
+    profile: { ...profile, boot: { ...profile.boot, initrd: { from: "user", name: basename(initrd) } } },
+    files: { [basename(initrd)]: initrd },
+    native: { ...native, initrd },
+    prompt,
+  };
 }
 
 export async function stockGuest(): Promise<BenchGuest> {

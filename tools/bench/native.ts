@@ -1,5 +1,6 @@
 /** The same guest in the native QEMU of this machine, by its interpreter's rival: TCG with a real code generator. */
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import { Scanner } from "../lib/scanner.ts";
 
 export function nativeQemuVersion(): string {
@@ -28,21 +29,45 @@ export function nativeArguments(commandLine: readonly string[], files: { kernel:
   return [...args, "-serial", "stdio"];
 }
 
-/** Seconds from QEMU's start to `prompt` on its standard output. */
+/** A running native QEMU and its serial port: standard input and output. */
+export class NativeQemu {
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #output = new Scanner();
+  readonly #ended: Promise<never>;
+
+  constructor(args: readonly string[]) {
+    this.#process = spawn("qemu-system-x86_64", args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#process.stdout.on("data", (bytes: Buffer) => this.#output.push(bytes));
+    this.#ended = new Promise<never>((_, reject) => {
+      this.#process.on("error", reject);
+      this.#process.on("exit", (status) => reject(new Error(`Native QEMU ended with ${status}.`)));
+    });
+    this.#ended.catch(() => {}); // it ends after the last search too
+  }
+
+  /** A line, with the Enter key after it. */
+  async type(line: string): Promise<void> {
+    this.#process.stdin.write(`${line}\r`);
+  }
+
+  /** Waits for the output to have `pattern` after what was found before; rejects when QEMU ends before. */
+  find(pattern: string | RegExp): Promise<string> {
+    return Promise.race([this.#output.find(pattern), this.#ended]);
+  }
+
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+}
+
+/** Seconds from QEMU's start to `prompt` on its serial port. */
 export async function nativeBoot(args: readonly string[], prompt: string | RegExp): Promise<number> {
   const started = performance.now();
-  const qemu = spawn("qemu-system-x86_64", args, { stdio: ["pipe", "pipe", "inherit"] });
-  const output = new Scanner();
-  qemu.stdout.on("data", (bytes: Buffer) => output.push(bytes));
-  const ended = new Promise<never>((_, reject) => {
-    qemu.on("error", reject);
-    qemu.on("exit", (status) => reject(new Error(`Native QEMU ended with ${status} before the prompt.`)));
-  });
-  ended.catch(() => {}); // it ends after the prompt too
+  const qemu = new NativeQemu(args);
   try {
-    await Promise.race([output.find(prompt), ended]);
+    await qemu.find(prompt);
     return (performance.now() - started) / 1000;
   } finally {
-    qemu.kill("SIGKILL");
+    qemu.kill();
   }
 }

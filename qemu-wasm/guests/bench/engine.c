@@ -8,388 +8,16 @@
  *   bench-error <sentence>
  *   bench-end <nanoseconds>
  */
+#include "items.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Compiled as if it were in a file of its own: neither inlined, cloned nor merged with its like. */
-#define APART __attribute__((noipa))
-/* Ends a basic block's chance to become a conditional move. */
-#define KEEP asm volatile("")
-
-enum {
-	HOT = 16000000,
-	FOUR = 4000000,
-	CALLS = 3000000,
-	INDIRECT = 1000000,
-	SEQUENTIAL = 6, /* even: every second pass undoes the one before */
-	CHASED = 250000,
-	DISPERSED = 30,
-	MATRICES = 8,
-	STRINGS = 1000,
-	SYSTEM_CALLS = 100000,
-	PROCESSES = 12,
-	REWRITTEN = 3200,
-};
-
-/* Memory for sequential reads and writes, and for the chase. */
-enum { WORDS = 1 << 20 };
-static uint64_t words[WORDS];
-
-static uint64_t mix(uint64_t sum, uint64_t value)
-{
-	return (sum ^ value) * 0x9e3779b97f4a7c15u;
-}
-
-/* A loop that is one basic block. */
-APART static uint64_t hot_block(void)
-{
-	uint64_t a = 1, b = 2, n = HOT;
-
-	do {
-		a += b;
-		b ^= a >> 3;
-		a *= 5;
-		b += n;
-	} while (--n);
-	return a + b;
-}
-
-/* A loop of four basic blocks and the jumps between them. */
-APART static uint64_t four_blocks(void)
-{
-	uint64_t a = 1, b = 0, n = FOUR;
-
-	do {
-		if (a & 1) {
-			a = a * 3 + 1;
-			KEEP;
-		} else {
-			a = (a >> 1) ^ (n & 16);
-			KEEP;
-		}
-		if (b & 2) {
-			b += 3;
-			KEEP;
-		} else {
-			b ^= a;
-			KEEP;
-		}
-	} while (--n);
-	return a + b;
-}
-
-APART static uint64_t leaf(uint64_t x)
-{
-	return x * 3 + 1;
-}
-
-APART static uint64_t call_return(void)
-{
-	uint64_t a = 1;
-
-	for (uint64_t n = CALLS; n; n--)
-		a = leaf(a + n);
-	return a;
-}
-
-APART static uint64_t target_add(uint64_t x)
-{
-	return x + 11;
-}
-
-APART static uint64_t target_xor(uint64_t x)
-{
-	return x ^ 5;
-}
-
-APART static uint64_t target_multiply(uint64_t x)
-{
-	return x * 7;
-}
-
-APART static uint64_t target_shift(uint64_t x)
-{
-	return x ^ x >> 9;
-}
-
-static uint64_t (*volatile targets[4])(uint64_t) = { target_add, target_xor, target_multiply, target_shift };
-
-/* Calls by pointers that a generator of pseudo-random numbers chooses. */
-APART static uint64_t indirect_call(void)
-{
-	uint64_t a = 1, random = 1;
-
-	for (int n = 0; n < INDIRECT; n++) {
-		random = random * 6364136223846793005u + 1442695040888963407u;
-		a = targets[random >> 62](a);
-	}
-	return a;
-}
-
-static void fill_words(void)
-{
-	for (uint64_t i = 0; i < WORDS; i++)
-		words[i] = i * 0x9e3779b97f4a7c15u;
-}
-
-APART static uint64_t memory_sequential(void)
-{
-	uint64_t sum = 0;
-
-	for (int pass = 0; pass < SEQUENTIAL; pass++) {
-		for (int i = 0; i < WORDS; i++) {
-			sum = sum * 3 + words[i];
-			words[i] ^= 0x5555555555555555u;
-		}
-	}
-	return sum;
-}
-
-/* Each word becomes the address of another: one cycle through all (a full-period linear congruential generator). */
-static void link_words(void)
-{
-	for (uint64_t i = 0; i < WORDS; i++)
-		words[i] = (uintptr_t)&words[(i * 1664525 + 1013904223) % WORDS];
-}
-
-APART static uint64_t pointer_chase(void)
-{
-	uint64_t *at = words;
-
-	for (int n = 0; n < CHASED; n++)
-		at = (uint64_t *)(uintptr_t)*at;
-	return at - words;
-}
-
-/* 2000 functions, f100 to f2099. */
-#define FUNCTION(n)                                     \
-	APART static uint64_t f##n(uint64_t x)          \
-	{                                               \
-		x += n;                                 \
-		if (x & 1) {                            \
-			x = x * 3 + n;                  \
-			KEEP;                           \
-		} else {                                \
-			x >>= 1;                        \
-			KEEP;                           \
-		}                                       \
-		if (x & 4) {                            \
-			x ^= n;                         \
-			KEEP;                           \
-		}                                       \
-		return x;                               \
-	}
-#define CALL(n) x = f##n(x);
-#define TEN(DO, n) DO(n##0) DO(n##1) DO(n##2) DO(n##3) DO(n##4) DO(n##5) DO(n##6) DO(n##7) DO(n##8) DO(n##9)
-#define HUNDRED(DO, n)                                                                      \
-	TEN(DO, n##0) TEN(DO, n##1) TEN(DO, n##2) TEN(DO, n##3) TEN(DO, n##4) TEN(DO, n##5) \
-	TEN(DO, n##6) TEN(DO, n##7) TEN(DO, n##8) TEN(DO, n##9)
-#define ALL(DO)                                                                             \
-	HUNDRED(DO, 1) HUNDRED(DO, 2) HUNDRED(DO, 3) HUNDRED(DO, 4) HUNDRED(DO, 5)          \
-	HUNDRED(DO, 6) HUNDRED(DO, 7) HUNDRED(DO, 8) HUNDRED(DO, 9) HUNDRED(DO, 10)         \
-	HUNDRED(DO, 11) HUNDRED(DO, 12) HUNDRED(DO, 13) HUNDRED(DO, 14) HUNDRED(DO, 15)     \
-	HUNDRED(DO, 16) HUNDRED(DO, 17) HUNDRED(DO, 18) HUNDRED(DO, 19) HUNDRED(DO, 20)
-#define FUNCTIONS 2000
-
-ALL(FUNCTION)
-
-APART static uint64_t dispersed_code(void)
-{
-	uint64_t x = 1;
-
-	for (int n = 0; n < DISPERSED; n++) {
-		ALL(CALL)
-	}
-	return x;
-}
-
-enum { SIDE = 64 };
-static double left[SIDE][SIDE], right[SIDE][SIDE], product[SIDE][SIDE];
-
-static void fill_matrices(void)
-{
-	for (int i = 0; i < SIDE; i++) {
-		for (int j = 0; j < SIDE; j++) {
-			left[i][j] = (i * SIDE + j + 1) / 7.0;
-			right[i][j] = 1.0 / (i + 2 * j + 1) - 0.01;
-		}
-	}
-}
-
-APART static void multiply(void)
-{
-	for (int i = 0; i < SIDE; i++) {
-		for (int j = 0; j < SIDE; j++) {
-			double sum = 0;
-
-			for (int k = 0; k < SIDE; k++)
-				sum += left[i][k] * right[k][j];
-			product[i][j] = sum;
-		}
-	}
-}
-
-APART static uint64_t float_matrix(void)
-{
-	uint64_t sum = 0, bits;
-
-	for (int n = 0; n < MATRICES; n++) {
-		multiply();
-		for (int i = 0; i < SIDE; i++) {
-			for (int j = 0; j < SIDE; j++) {
-				memcpy(&bits, &product[i][j], sizeof(bits));
-				sum = mix(sum, bits);
-			}
-		}
-	}
-	return sum;
-}
-
-static void string_fill(void *to, uint64_t value, size_t count)
-{
-	asm volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(value) : "memory");
-}
-
-static void string_copy_bytes(void *to, const void *from, size_t count)
-{
-	asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
-}
-
-static void string_copy_words(void *to, const void *from, size_t count)
-{
-	asm volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
-}
-
-enum { STRING_BYTES = 4096, STRING_WORDS = 1024, STRING_ELEMENTS = 2 * STRING_BYTES + 2 * STRING_WORDS };
-
-/* Fills and copies of 4 and 8 KB, at places that wander over page boundaries. */
-APART static uint64_t string_instructions(void)
-{
-	static uint8_t area[8 * 4096];
-	uint8_t *low = area, *high = area + 4 * 4096;
-	uint64_t sum = 0, word;
-
-	for (int n = 0; n < STRINGS; n++) {
-		low += 37;
-		high += 53;
-		string_fill(low, 0x0123456789abcdefu * (n + 1), STRING_WORDS);
-		string_copy_bytes(high + 1, low + 3, STRING_BYTES);
-		string_copy_bytes(low + 5, high + 2, STRING_BYTES);
-		string_copy_words(high, low + 4, STRING_WORDS);
-		for (int i = 0; i < STRING_WORDS * 8; i += 1016) {
-			memcpy(&word, high + i, sizeof(word));
-			sum = mix(sum, word);
-		}
-	}
-	return sum;
-}
-
-APART static uint64_t system_call(void)
-{
-	long parent = getppid();
-	uint64_t right_answers = 0;
-
-	for (int n = 0; n < SYSTEM_CALLS; n++)
-		right_answers += syscall(SYS_getppid) == parent;
-	return right_answers;
-}
-
-/* Children that become `engine-bench exit <status>`, one after another. */
-APART static uint64_t fork_exec(void)
-{
-	uint64_t sum = 0;
-
-	for (int n = 0; n < PROCESSES; n++) {
-		char text[8];
-		int status = -1;
-		pid_t pid = fork();
-
-		if (pid == 0) {
-			snprintf(text, sizeof(text), "%d", n + 1);
-			execl("/proc/self/exe", "engine-bench", "exit", text, NULL);
-			_exit(127);
-		}
-		waitpid(pid, &status, 0);
-		sum = mix(sum, status);
-	}
-	return sum;
-}
-
-enum { CODE_BYTES = 2 * 4096, PLACE = 256 };
-static uint8_t *code;
-
-static void map_code(void)
-{
-	code = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (code == MAP_FAILED || mprotect(code, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
-		_exit(126);
-}
-
-typedef uint32_t (*function)(uint32_t);
-
-/* Writes a function: mov eax, edi; add (sub, xor, and) eax, value; ret. */
-static function write_function(int place, int kind, uint32_t value)
-{
-	static const uint8_t opcodes[4] = { 0x05, 0x2d, 0x35, 0x25 };
-	uint8_t text[8] = { 0x89, 0xf8, opcodes[kind % 4], value, value >> 8, value >> 16, value >> 24, 0xc3 };
-	uint8_t *to = code + place * PLACE % CODE_BYTES;
-
-	memcpy(to, text, sizeof(text));
-	__builtin___clear_cache((char *)to, (char *)to + sizeof(text));
-	return (function)(uintptr_t)to;
-}
-
-/*
- * Functions written over others in two pages and called once; eight times also one that was called often enough for any
- * compiler to take it up, which takes little of the time.
- */
-APART static uint64_t self_modifying(void)
-{
-	uint32_t x = 1, random = 1;
-
-	for (int n = 0; n < REWRITTEN; n++) {
-		function written;
-
-		random = random * 1664525 + 1013904223;
-		written = write_function(n, random >> 30, random | 0xffff);
-		x = written(x) + n;
-		if (n % (REWRITTEN / 8) == 0) {
-			for (int i = 0; i < 5000; i++)
-				x = written(x) * 3 + i;
-			x = write_function(n, (random >> 30) + 1, ~random)(x);
-		}
-	}
-	return x;
-}
-
-static const struct item {
-	const char *name;
-	uint64_t operations; /* of one repetition */
-	uint64_t (*work)(void);
-	void (*prepare)(void);
-} items[] = {
-	{ "hot-block", HOT, hot_block, NULL },
-	{ "four-blocks", FOUR, four_blocks, NULL },
-	{ "call-return", CALLS, call_return, NULL },
-	{ "indirect-call", INDIRECT, indirect_call, NULL },
-	{ "memory-sequential", (uint64_t)SEQUENTIAL * WORDS, memory_sequential, fill_words },
-	{ "pointer-chase", CHASED, pointer_chase, link_words },
-	{ "dispersed-code", DISPERSED * FUNCTIONS, dispersed_code, NULL },
-	{ "float-matrix", MATRICES * SIDE * SIDE * SIDE, float_matrix, fill_matrices },
-	{ "string-instructions", STRINGS * STRING_ELEMENTS, string_instructions, NULL },
-	{ "system-call", SYSTEM_CALLS, system_call, NULL },
-	{ "fork-exec", PROCESSES, fork_exec, NULL },
-	{ "self-modifying", REWRITTEN, self_modifying, map_code },
-};
-enum { ITEMS = sizeof(items) / sizeof(*items) };
 
 static uint64_t now(void)
 {
@@ -399,11 +27,29 @@ static uint64_t now(void)
 	return time.tv_sec * 1000000000u + time.tv_nsec;
 }
 
-/* Waits until the console has sent it: its interrupts are nobody's time but their own. */
+/* Waits until the console has sent it: its interrupts fall into no item's time. */
 static void send(void)
 {
 	fflush(stdout);
 	tcdrain(STDOUT_FILENO);
+}
+
+/* Until no other process is runnable: what init started behind the prompt has ended. */
+static void wait_for_quiet(void)
+{
+	struct timespec pause = { .tv_nsec = 10000000 };
+	int runnable = 0;
+
+	while (runnable != 1) {
+		FILE *load = fopen("/proc/loadavg", "r");
+
+		if (!load || fscanf(load, "%*s %*s %*s %d/", &runnable) != 1)
+			runnable = 1;
+		if (load)
+			fclose(load);
+		if (runnable != 1)
+			nanosleep(&pause, NULL);
+	}
 }
 
 static void measure(const struct item *item, uint64_t repetitions)
@@ -449,13 +95,13 @@ static void run(const struct item *item, uint64_t repetitions)
 
 static const struct item *find(const char *name)
 {
-	for (int i = 0; i < ITEMS; i++) {
-		if (strcmp(items[i].name, name) == 0)
-			return &items[i];
+	for (const struct item *item = items; item->name; item++) {
+		if (strcmp(item->name, name) == 0)
+			return item;
 	}
 	printf("bench-error There is no item %s, but:", name);
-	for (int i = 0; i < ITEMS; i++)
-		printf(" %s", items[i].name);
+	for (const struct item *item = items; item->name; item++)
+		printf(" %s", item->name);
 	printf("\n");
 	exit(1);
 }
@@ -472,10 +118,11 @@ int main(int count, char **arguments)
 	}
 	for (int i = 2; i < count; i++)
 		find(arguments[i]);
+	wait_for_quiet();
 	printf("bench-begin %" PRIu64 "\n", now());
 	send();
-	for (int i = 0; i < ITEMS && count == 2; i++)
-		run(&items[i], repetitions);
+	for (const struct item *item = items; item->name && count == 2; item++)
+		run(item, repetitions);
 	for (int i = 2; i < count; i++)
 		run(find(arguments[i]), repetitions);
 	printf("bench-end %" PRIu64 "\n", now());

@@ -14,10 +14,9 @@ list sse_float
 	packed NONE, \op\type
 .endr
 .endr
+.irp op, sqrt, cmpeq, cmplt, cmple, cmpunord, cmpneq, cmpnlt, cmpnle, cmpord
 .irp type, ps, pd, ss, sd
-	packed NONE, sqrt\type
-.irp predicate, eq, lt, le, unord, neq, nlt, nle, ord
-	packed NONE, cmp\predicate\type
+	packed NONE, \op\type
 .endr
 .endr
 .irp op, haddps, haddpd, hsubps, hsubpd, addsubps, addsubpd
@@ -37,26 +36,24 @@ list sse_float
 .irp mask, 0x33, 0x31, 0x12, 0x00
 	vector NONE, dppd $\mask, %xmm1, %xmm0
 .endr
-	vector NONE, ucomisd %xmm1, %xmm0; seta %al; setp %bl; cmovbl %ecx, %edx
-	vector NONE, comiss %xmm1, %xmm0; jae 7f; incl %eax; 7: jnp 8f; incl %ebx; 8:
+	vector_sequence NONE, "ucomisd %xmm1, %xmm0; seta %al; setp %bl; cmovbl %ecx, %edx"
+	vector_sequence NONE, "comiss %xmm1, %xmm0; jae 7f; incl %eax; 7: jnp 8f; incl %ebx; 8:"
 end_list
 
 list sse_convert
 .irp op, cvtps2dq, cvttps2dq, cvtps2pd, cvtpd2dq, cvttpd2dq, cvtpd2ps, cvtss2sd, cvtsd2ss
 	packed NONE, \op
 .endr
-.irp type, ss, sd
-.irp op, cvt, cvtt
-	vector NONE, \op\type\()2si %xmm0, %eax
-	vector NONE, \op\type\()2si %xmm0, %rax
-	vector NONE, \op\type\()2si V, %eax
-	vector NONE, \op\type\()2si V, %rax
+.irp op, cvtss2si, cvtsd2si, cvttss2si, cvttsd2si
+	vector NONE, \op %xmm0, %eax
+	vector NONE, \op %xmm0, %rax
+	vector NONE, \op V, %eax
+	vector NONE, \op V, %rax
 .endr
-.endr
-	vector NONE, cvtps2pi %xmm1, %mm0; movq %mm0, M; emms
-	vector NONE, cvttps2pi %xmm1, %mm0; movq %mm0, M; emms
-	vector NONE, cvtpd2pi %xmm1, %mm0; movq %mm0, M; emms
-	vector NONE, cvttpd2pi %xmm1, %mm0; movq %mm0, M; emms
+	vector_sequence NONE, "cvtps2pi %xmm1, %mm0; movq %mm0, MEMORY(%r8); emms"
+	vector_sequence NONE, "cvttps2pi %xmm1, %mm0; movq %mm0, MEMORY(%r8); emms"
+	vector_sequence NONE, "cvtpd2pi %xmm1, %mm0; movq %mm0, MEMORY(%r8); emms"
+	vector_sequence NONE, "cvttpd2pi %xmm1, %mm0; movq %mm0, MEMORY(%r8); emms"
 end_list
 
 /* From integers. */
@@ -69,5 +66,5 @@ list sse_from_integer
 	vector NONE, cvtsi2\type\()l M, %xmm0
 	vector NONE, cvtsi2\type\()q M, %xmm0
 .endr
-	vector NONE, movq X(%r8), %mm0; cvtpi2ps %mm0, %xmm1; cvtpi2pd %mm0, %xmm0; emms
+	vector_sequence NONE, "movq X(%r8), %mm0; cvtpi2ps %mm0, %xmm1; cvtpi2pd %mm0, %xmm0; emms"
 end_list

@@ -57,15 +57,15 @@ list arithmetic
 .irp op, neg, inc, dec
 	unary ALL, \op
 .endr
-	form ALL, addq %rbx, %rax; adcq %rcx, %rdx
-	form ALL, subq %rbx, %rax; sbbq %rcx, %rdx
-	form ALL, addl %ebx, %eax; adcl %ecx, %edx; adcl %esi, %edi
-	form ALL, addb %bl, %al; adcb %cl, %dl
-	form ALL, cmpw %bx, %ax; sbbw %cx, %dx
-	form ALL, cmpb %bl, %al; sbbl %ecx, %ecx
-	form ALL, negq %rax; sbbq %rdx, %rdx
-	form ALL, incw %bx; adcw %bx, %ax
-	form ALL, decq %rbx; sbbq %rax, %rbx
+	sequence ALL, "addq %rbx, %rax; adcq %rcx, %rdx"
+	sequence ALL, "subq %rbx, %rax; sbbq %rcx, %rdx"
+	sequence ALL, "addl %ebx, %eax; adcl %ecx, %edx; adcl %esi, %edi"
+	sequence ALL, "addb %bl, %al; adcb %cl, %dl"
+	sequence ALL, "cmpw %bx, %ax; sbbw %cx, %dx"
+	sequence ALL, "cmpb %bl, %al; sbbl %ecx, %ecx"
+	sequence ALL, "negq %rax; sbbq %rdx, %rdx"
+	sequence ALL, "incw %bx; adcw %bx, %ax"
+	sequence ALL, "decq %rbx; sbbq %rax, %rbx"
 end_list
 
 list logic
@@ -76,7 +76,7 @@ list logic
 	binary LOGIC, test
 	unary ALL, not
 	form LOGIC, xorl %eax, %eax
-	form LOGIC, xorq %rbx, %rbx; adcq %rax, %rbx
+	sequence LOGIC, "xorq %rbx, %rbx; adcq %rax, %rbx"
 end_list
 
 .macro shift_sizes rule8, rule16, rule32, rule64, op
@@ -208,9 +208,9 @@ list divide
 	form DIVIDE_SIGNED(16), idivw M
 	form DIVIDE_SIGNED(32), idivl M
 	form DIVIDE_SIGNED(64), idivq M
-	form DIVIDE(32), xorl %edx, %edx; divl %ebx
-	form DIVIDE(64), xorl %edx, %edx; divq %rbx
-	form DIVIDE(64), movl %eax, %eax; cqto; idivq %rbx
+	sequence DIVIDE(32), "xorl %edx, %edx; divl %ebx"
+	sequence DIVIDE(64), "xorl %edx, %edx; divq %rbx"
+	sequence DIVIDE(64), "movl %eax, %eax; cqto; idivq %rbx"
 end_list
 
 list extend
@@ -307,9 +307,9 @@ end_list
 .irp condition, o, no, b, ae, e, ne, be, a, s, ns, p, np, l, ge, le, g
 	movq A(%r8), %rax
 	\insn
-	cmov\condition\()l %esi, %edx
-	cmov\condition\()q %rdi, %rsi
-	cmov\condition\()w %dx, %di
+	cmov\condition %esi, %edx
+	cmov\condition %rdi, %rsi
+	cmov\condition %dx, %di
 	leaq 1(%rsi, %rsi, 2), %rsi
 .endr
 .endm
@@ -420,12 +420,12 @@ list address
 	form ALL, leaw 3(%rax, %rbx, 2), %dx
 	form ALL, leaq (%eax, %ebx, 4), %rdx
 	form ALL, leal -1(%eax, %ebx, 8), %edx
-	form LOGIC, movzbl %bl, %ebx; andl $31, %ebx; movb MEMORY(%r8, %rbx), %al
-	form LOGIC, andl $3, %ebx; movq MEMORY(%r8, %rbx, 8), %rax
-	form LOGIC, andl $3, %ebx; movq %rax, MEMORY(%r8, %rbx, 8)
-	form LOGIC, andl $7, %ebx; movl MEMORY(%r8d, %ebx, 4), %eax
-	form LOGIC, leaq M, %rbx; andl $31, %eax; xlatb; movl $0, %ebx
-	form ALL, movq $-1, %rbx; movq MEMORY+8(%r8, %rbx, 8), %rax
+	sequence LOGIC, "movzbl %bl, %ebx; andl $31, %ebx; movb MEMORY(%r8, %rbx), %al"
+	sequence LOGIC, "andl $3, %ebx; movq MEMORY(%r8, %rbx, 8), %rax"
+	sequence LOGIC, "andl $3, %ebx; movq %rax, MEMORY(%r8, %rbx, 8)"
+	sequence LOGIC, "andl $7, %ebx; movl MEMORY(%r8d, %ebx, 4), %eax"
+	sequence LOGIC, "leaq MEMORY(%r8), %rbx; andl $31, %eax; xlatb; movl $0, %ebx"
+	sequence ALL, "movq $-1, %rbx; movq MEMORY+8(%r8, %rbx, 8), %rax"
 end_list
 
 list flags
@@ -433,20 +433,20 @@ list flags
 	form ALL, clc
 	form ALL, stc
 	form ALL, cld
-	form ALL, std; cld
+	sequence ALL, "std; cld"
 	form ALL, sahf
 	form ALL, lahf
-	form ALL, cmpl %ebx, %eax; cmc; adcl %ecx, %edx
-	form ALL, sahf; jbe 7f; incl %ebx; 7: jp 8f; incl %ecx; 8: nop
-	form ALL, cmpq %rbx, %rax; lahf; sahf; seto %dl; sbbl %esi, %esi
-	form ALL, andl $ALL, %eax; pushq %rax; popfq
-	form ALL, cmpb %bl, %al; pushfq; addq $1, %rcx; popfq; adcq %rdx, %rdx
-	form LOGIC, cmpq %rbx, %rax; pushfw; popw %dx; andl $ALL, %edx
-	form ALL, stc; incl %eax; adcl %ebx, %ebx
-	form ALL, clc; decq %rax; sbbq %rbx, %rcx
-	form TURNED, cmpl %ebx, %eax; rcrl $3, %edx; rclq $7, %rsi
-	form ALL, andl $7, %ecx; incl %ecx; 7: addl %ebx, %eax; loop 7b
-	form ALL, andl $7, %ecx; incl %ecx; 7: cmpl %ebx, %eax; leal 1(%rax), %eax; loopne 7b
-	form ALL, andl $7, %ecx; incl %ecx; 7: testl $3, %eax; leal 1(%rax), %eax; loope 7b; cmpl %eax, %eax
-	form ALL, jrcxz 7f; incl %eax; 7: jecxz 8f; incl %ebx; 8: cmpl %eax, %ebx
+	sequence ALL, "cmpl %ebx, %eax; cmc; adcl %ecx, %edx"
+	sequence ALL, "sahf; jbe 7f; incl %ebx; 7: jp 8f; incl %ecx; 8: nop"
+	sequence ALL, "cmpq %rbx, %rax; lahf; sahf; seto %dl; sbbl %esi, %esi"
+	sequence ALL, "andl $0x8d5, %eax; pushq %rax; popfq"
+	sequence ALL, "cmpb %bl, %al; pushfq; addq $1, %rcx; popfq; adcq %rdx, %rdx"
+	sequence LOGIC, "cmpq %rbx, %rax; pushfw; popw %dx; andl $0x8d5, %edx"
+	sequence ALL, "stc; incl %eax; adcl %ebx, %ebx"
+	sequence ALL, "clc; decq %rax; sbbq %rbx, %rcx"
+	sequence TURNED, "cmpl %ebx, %eax; rcrl $3, %edx; rclq $7, %rsi"
+	sequence ALL, "andl $7, %ecx; incl %ecx; 7: addl %ebx, %eax; loop 7b"
+	sequence ALL, "andl $7, %ecx; incl %ecx; 7: cmpl %ebx, %eax; leal 1(%rax), %eax; loopne 7b"
+	sequence ALL, "andl $7, %ecx; incl %ecx; 7: testl $3, %eax; leal 1(%rax), %eax; loope 7b; cmpl %eax, %eax"
+	sequence ALL, "jrcxz 7f; incl %eax; 7: jecxz 8f; incl %ebx; 8: cmpl %eax, %ebx"
 end_list

@@ -71,7 +71,7 @@ list sse_shuffle
 	vector NONE, lddqu 7+M, %xmm0
 	vector NONE, movntdq %xmm0, V
 	vector NONE, movnti %rax, M
-	vector NONE, leaq M, %rdi; maskmovdqu %xmm1, %xmm0
+	vector_sequence NONE, "leaq MEMORY(%r8), %rdi; maskmovdqu %xmm1, %xmm0"
 	vector NONE, movddup %xmm1, %xmm0
 	vector NONE, movshdup %xmm1, %xmm0
 	vector NONE, movsldup %xmm1, %xmm0
@@ -125,7 +125,7 @@ list sse41
 	vector NONE, blendvpd %xmm0, %xmm2, %xmm1
 	vector ALL, ptest %xmm1, %xmm0
 	vector ALL, ptest V, %xmm0
-	vector ALL, pandn %xmm1, %xmm0; ptest %xmm1, %xmm0
+	vector_sequence ALL, "pandn %xmm1, %xmm0; ptest %xmm1, %xmm0"
 	vector ALL, ptest %xmm0, %xmm0
 .irp index, 0, 1, 7, 14, 15
 	vector NONE, pinsrb $\index, %ebx, %xmm0
@@ -183,7 +183,7 @@ list mmx
 	mmx movd %mm0, %eax
 	mmx movq %mm0, %rax
 	mmx movntq %mm0, 16+M
-	mmx leaq 16+M, %rdi; maskmovq %mm1, %mm0
+	vector_sequence NONE, "movq X(%r8), %mm0; movq Y(%r8), %mm1; leaq MEMORY(%r8), %rdi; maskmovq %mm1, %mm0; emms"
 	mmx movq2dq %mm1, %xmm0
 	mmx movdq2q %xmm1, %mm0
 end_list

@@ -2,17 +2,16 @@
 #include "forms.inc"
 
 /* Of the status word: C0, C1, C2, C3. */
-#define C0 0x100
 #define COMPARED 0x4500
 #define EXAMINED 0x4700
 
 list x87
-.irp op, fadd, fsub, fsubr, fmul, fdiv, fdivr
-	x87 2, NONE, \op %st(1), %st
-	x87 2, NONE, \op %st, %st(1)
-	x87 1, NONE, \op\()p
-	x87 2, NONE, \op\()s M
-	x87 2, NONE, \op\()l 8+M
+.irp op, add, sub, subr, mul, div, divr
+	x87 2, NONE, f\op %st(1), %st
+	x87 2, NONE, f\op %st, %st(1)
+	x87 1, NONE, f\op\()p
+	x87 2, NONE, f\op\()s M
+	x87 2, NONE, f\op\()l 8+M
 	x87 2, NONE, fi\op\()l 16+M
 	x87 2, NONE, fi\op\()s 20+M
 .endr
@@ -23,10 +22,8 @@ list x87
 	x87 2, NONE, fxch
 	x87 2, NONE, fscale
 	x87 3, NONE, fxtract
-	x87 2, 0x400, fprem
-	x87 2, 0x400, fprem1
-	x87 2, 0x4700, 7: fprem; fnstsw %ax; testl $0x400, %eax; jnz 7b
-	x87 2, 0x4700, 7: fprem1; fnstsw %ax; testl $0x400, %eax; jnz 7b
+	x87_sequence 2, EXAMINED, "7: fprem; fnstsw %ax; testl $0x400, %eax; jnz 7b"
+	x87_sequence 2, EXAMINED, "7: fprem1; fnstsw %ax; testl $0x400, %eax; jnz 7b"
 	x87 2, COMPARED, fcom
 	x87 2, COMPARED, fucom
 	x87 1, COMPARED, fcomp
@@ -38,12 +35,12 @@ list x87
 	x87 2, COMPARED, ficoms 20+M
 	x87 2, COMPARED, ftst
 	x87 2, EXAMINED, fxam
-	x87 0, EXAMINED, fstp %st; fstp %st; fxam
+	x87_sequence 0, EXAMINED, "fstp %st; fstp %st; fxam"
 	x87 2, CARRY_ZERO|4, fcomi %st(1), %st
 	x87 2, CARRY_ZERO|4, fucomi %st(1), %st
 	x87 1, CARRY_ZERO|4, fcomip %st(1), %st
 	x87 1, CARRY_ZERO|4, fucomip %st(1), %st
-	x87 2, COMPARED, fcom; fnstsw %ax; sahf; seta %bl; cmovpl %ecx, %edx
+	x87_sequence 2, COMPARED, "fcom; fnstsw %ax; sahf; seta %bl; cmovpl %ecx, %edx"
 .irp condition, b, e, be, u, nb, ne, nbe, nu
 	x87 2, NONE, fcmov\condition %st(1), %st
 .endr
@@ -72,9 +69,9 @@ list x87
 	x87 1, NONE, fisttpll M
 	x87 1, NONE, fbstp M
 	x87 2, NONE, fst %st(1)
-	x87 2, NONE, fincstp; fdecstp
-	x87 1, NONE, ffree %st; fincstp
-	x87 2, NONE, fmul %st(1), %st; fadd %st(1), %st; fdiv %st, %st(1); fsub %st(1), %st
+	x87_sequence 2, NONE, "fincstp; fdecstp"
+	x87_sequence 1, NONE, "ffree %st; fincstp"
+	x87_sequence 2, NONE, "fmul %st(1), %st; fadd %st(1), %st; fdiv %st, %st(1); fsub %st(1), %st"
 end_list
 
 /* Series, which other processors round in other ways. */

@@ -99,10 +99,15 @@ export function fetchFrom(files: Map<string, Uint8Array<ArrayBuffer>>): (url: st
 }
 
 /** What VMs share, with Workers that the test plays, in the order of their starts. */
-export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[] }> {
+export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; removed: string[] }> {
   const workers: FakeWorker[] = [];
+  const removed: string[] = [];
   return {
     workers,
+    removed,
+    removeDisk: async (vm, disk) => {
+      removed.push(`${vm} ${disk}`);
+    },
     engine: new EngineFiles("ext:/", fetchFrom(await fakePackage())),
     spawn: () => {
       const worker = new FakeWorker();

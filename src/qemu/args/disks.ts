@@ -13,16 +13,18 @@ export function disks(profile: Profile, plan: Plan): string[] {
   return [...scsi, ...words, ...cdrom(profile, plan)];
 }
 
+/** The name of a profile's disk, to QEMU and to whoever keeps what is written to it. */
+export function diskId(n: number): string {
+  return `disk${n}`;
+}
+
 function oneDisk(disk: Disk, n: number, bootindex: number, plan: Plan): string[] {
-  const id = `disk${n}`;
+  const id = diskId(n);
   const drive = options("", {
-    if: "none",
-    id,
-    file: plan.file(disk.file, "disk"),
-    format: disk.format,
-    // The file is one Blob of one VM; there is nobody to lock it against, and no fcntl.
-    "file.locking": "off",
-    ...(disk.access === "readonly" ? { readonly: "on" } : { snapshot: "on" }),
+    ...plan.drive({ id, ref: disk.file, format: disk.format, persistent: disk.access === "persistent" }),
+    ...(disk.access === "persistent" && { discard: "unmap" }),
+    ...(disk.access === "snapshot" && { snapshot: "on" }),
+    ...(disk.access === "readonly" && { readonly: "on" }),
   });
   return ["-drive", drive, ...diskDevice(disk, { drive: id, bootindex }, plan)];
 }
@@ -48,14 +50,9 @@ function diskDevice(disk: Disk, properties: { drive: string; bootindex: number }
 function cdrom(profile: Profile, plan: Plan): string[] {
   if (!profile.cdrom) return [];
   needPci(plan, "a CD-ROM", "Attach the image as a read-only virtio disk");
-  const file = plan.file(profile.cdrom, "disk");
   const drive = {
-    if: "none",
-    id: "cdrom0",
+    ...plan.drive({ id: "cdrom0", ref: profile.cdrom, format: "raw", persistent: false }),
     media: "cdrom",
-    file,
-    format: "raw",
-    "file.locking": "off",
     readonly: "on",
   };
   return ["-drive", options("", drive), ...plan.ide("ide-cd", { drive: "cdrom0", bootindex: FIRST_BOOT_INDEX })];

@@ -47,8 +47,8 @@ export function directBoot(profile: Profile, plan: Plan): string[] {
   if (!profile.boot) return [];
   const { kernel, initrd, append } = profile.boot;
   return [
-    ...["-kernel", plan.file(kernel, "memory")],
-    ...(initrd ? ["-initrd", plan.file(initrd, "memory")] : []),
+    ...["-kernel", plan.file(kernel)],
+    ...(initrd ? ["-initrd", plan.file(initrd)] : []),
     ...(append === "" ? [] : ["-append", append]),
   ];
 }

@@ -1,5 +1,5 @@
 import { QemuWebError } from "../../core/errors.ts";
-import type { FileRef, MachineType } from "../../model/profile.ts";
+import type { DiskFormat, FileRef, MachineType } from "../../model/profile.ts";
 
 /** What the engine was built with: part of `engine/versions.json`. */
 export interface EngineBuild {
@@ -7,16 +7,26 @@ export interface EngineBuild {
   devices: string[];
 }
 
-/** A file that QEMU opens: `memory` is copied in whole (kernel, initrd), `disk` is read on demand. */
+/** A file that QEMU opens, copied into memory whole: a kernel, an initrd. */
 export interface NeededFile {
   ref: FileRef;
   path: string;
-  use: "memory" | "disk";
+}
+
+/** A disk of ours (`file.driver=web`): whoever starts QEMU serves its bytes. */
+export interface NeededDisk {
+  /** Names the device to QEMU, and its changes among those of the VM. */
+  id: string;
+  ref: FileRef;
+  format: DiskFormat;
+  /** Its changes are kept. */
+  persistent: boolean;
 }
 
 /** What the option groups share while a command line is made: the build's limits, and the files named so far. */
 export class Plan {
   readonly files: NeededFile[] = [];
+  readonly disks: NeededDisk[] = [];
   #ide = 0;
 
   constructor(
@@ -57,12 +67,18 @@ export class Plan {
   }
 
   /** The path at which QEMU will find `ref`; one file named twice is one file. */
-  file(ref: FileRef, use: NeededFile["use"]): string {
-    const known = this.files.find((file) => file.use === use && sameFile(file.ref, ref));
+  file(ref: FileRef): string {
+    const known = this.files.find((file) => sameFile(file.ref, ref));
     if (known) return known.path;
     const path = `/files/${this.files.length}-${ref.name.replaceAll("/", "_")}`;
-    this.files.push({ ref, path, use });
+    this.files.push({ ref, path });
     return path;
+  }
+
+  /** The properties of a `-drive` whose bytes we serve. */
+  drive(disk: NeededDisk): Record<string, string> {
+    this.disks.push(disk);
+    return { if: "none", id: disk.id, "file.driver": "web", "file.device": disk.id, format: disk.format };
   }
 }
 

@@ -1,6 +1,6 @@
 /*
- * What a form works on: offsets of struct state, the rules that say which operands it gets and which flags it defines. Shared by
- * C and assembly. A rule is NUMBER<<24|SIZE<<16|FLAGS, without spaces: it is an argument of assembler macros.
+ * The rules that say which operands a form gets and which flags it defines, for C and assembly. A rule is
+ * NUMBER<<24|SIZE<<16|FLAGS, without spaces: it is an argument of assembler macros.
  */
 
 /* Flags that an instruction defines. */
@@ -9,7 +9,9 @@
 #define LOGIC 0x8c5 /* all but AF */
 #define COUNTED 0xc5 /* neither AF nor OF */
 #define TURNED 0xd5 /* all but OF */
+#define SIGN_ZERO_PARITY 0xc4
 #define CARRY 0x1
+#define CARRY_ADJUST 0x11
 #define CARRY_OVERFLOW 0x801
 #define CARRY_ZERO 0x41
 #define ZERO 0x40
@@ -30,20 +32,3 @@
 #define COMPARE(bits) 9<<24|bits<<16
 /* Vectors of few different bytes with zeros, lengths in rax and rdx. */
 #define TEXT 10<<24|ALL
-
-#define A 0
-#define B 8
-#define C 16
-#define D 24
-#define SI 32
-#define DI 40
-#define FLAGS 48
-#define MEMORY 64
-#define X 96
-#define Y 112
-#define Z 128
-#define MXCSR 144
-#define CONTROL 148
-#define ST0 160
-#define ST1 176
-#define FPU 192

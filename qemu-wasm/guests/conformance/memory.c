@@ -1,0 +1,81 @@
+/* Loads and stores of all sizes at all alignments, across pages whose frames don't follow each other. */
+#include <string.h>
+#include <sys/mman.h>
+#include "mix.h"
+
+#define BUFFER 0x21000000
+#define MIDDLE (BUFFER + PAGE)
+
+#define ACCESSES(type, insn, register) \
+	static u64 load_##type(u64 address) \
+	{ \
+		u64 value = 0; \
+		asm volatile(insn " (%1), %" register "0" : "+r"(value) : "r"(address) : "memory"); \
+		return value; \
+	} \
+	static void store_##type(u64 address, u64 value) \
+	{ \
+		asm volatile(insn " %" register "1, (%0)" : : "r"(address), "r"(value) : "memory"); \
+	} \
+	static void add_##type(u64 address, u64 value) \
+	{ \
+		asm volatile("add %" register "1, (%0)" : : "r"(address), "r"(value) : "memory", "cc"); \
+	}
+
+ACCESSES(8, "movb", "b")
+ACCESSES(16, "movw", "w")
+ACCESSES(32, "movl", "k")
+ACCESSES(64, "movq", "q")
+
+static void copy_128(u64 from, u64 to)
+{
+	asm volatile("movups (%0), %%xmm0; movdqu %%xmm0, (%1)" : : "r"(from), "r"(to) : "xmm0", "memory");
+}
+
+static void copy_80(u64 from, u64 to)
+{
+	asm volatile("fldt (%0); fstpt (%1)" : : "r"(from), "r"(to) : "st", "memory");
+}
+
+static void push_pop(u64 from, u64 to)
+{
+	asm volatile("movq %%rsp, %%r8; leaq 8(%1), %%rsp; pushq (%0); movq %%r8, %%rsp" : : "r"(from), "r"(to) : "r8", "memory");
+}
+
+static void push_short(u64 from, u64 to)
+{
+	asm volatile("movq %%rsp, %%r8; leaq 2(%1), %%rsp; pushw (%0); movq %0, %%rsp; popw (%1); movq %%r8, %%rsp"
+		     : : "r"(from), "r"(to) : "r8", "memory");
+}
+
+static u64 (*const loads[])(u64) = { load_8, load_16, load_32, load_64 };
+static void (*const stores[])(u64, u64) = { store_8, store_16, store_32, store_64, add_8, add_16, add_32, add_64 };
+static void (*const copies[])(u64, u64) = { copy_128, copy_80, push_pop, push_short };
+
+void run_unaligned(struct digest *digest, unsigned rounds, const struct group *group)
+{
+	struct source source = { 0x6b6b6b6b };
+	int file = frames(2 * PAGE);
+
+	(void)group;
+	view(BUFFER, PAGE, PROT_READ | PROT_WRITE, file, PAGE);
+	view(MIDDLE, PAGE, PROT_READ | PROT_WRITE, file, 0);
+	for (unsigned round = 0; round < rounds; round++) {
+		u64 *words = (u64 *)(MIDDLE - 64);
+
+		for (u64 offset = 0; offset < 34; offset++) {
+			u64 address = MIDDLE - 17 + offset;
+
+			for (unsigned n = 0; n < COUNT(stores); n++)
+				stores[n](address, next(&source));
+			for (unsigned n = 0; n < COUNT(loads); n++)
+				mix(digest, loads[n](address));
+			for (unsigned n = 0; n < COUNT(copies); n++) {
+				copies[n](address, MIDDLE - 40 + below(&source, 48));
+				copies[n](MIDDLE - 40 + below(&source, 48), address);
+			}
+		}
+		for (unsigned n = 0; n < 16; n++)
+			mix(digest, words[n]);
+	}
+}

@@ -1,0 +1,281 @@
+/*
+ * Compiles TCI bytecode to WebAssembly. See jit.h for what a block is and how blocks reach each other.
+ *
+ * A block is straight-line code with labels inside it. TCG keeps nothing in registers across a label, so registers become
+ * values of one extended basic block: a value used once is left unevaluated (a piece of wasm code) until its use, one used
+ * more often gets a wasm local, which is free again after the last use. What TCG stores to its frame is a value, too, if it is
+ * the argument of a call, and a local of its own if it is a spilled temporary.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef QEMUWEB_JIT_INTERNAL_H
+#define QEMUWEB_JIT_INTERNAL_H
+
+#include "exec/memopidx.h"
+#include "exec/helper-proto-common.h"
+#include "exec/target_page.h"
+#include "exec/tlb-common.h"
+#include "exec/helper-head.h.inc"
+#include "hw/core/cpu.h"
+#include "qemu/host-utils.h"
+#include "tcg/tcg.h"
+#include "tcg/helper-info.h"
+#include "tcg/tcg-ldst.h"
+#include "accel/tcg/getpc.h"
+#include "web/jit.h"
+
+#define BATCH 64
+/* Blocks in one function, at most. */
+#define REGION 16
+#define MAX_INSNS 4096
+#define MAX_LABELS 128
+#define MAX_LOCALS 48
+#define MAX_REFS 4
+#define MAX_DEFERRED 80
+#define MAX_TYPES 128
+#define MAX_IMPORTS 1024
+
+/* A block asks a second time at this multiple of the threshold: its batch is then compiled as it is. */
+#define IMPATIENCE 8
+
+/* Table slots are taken in pieces of this many. */
+#define TABLE_CHUNK 4096
+
+/* Values: TCG's 16 registers, then the slots of call arguments. */
+#define REGISTERS 16
+#define ARGUMENT_SLOTS (TCG_STATIC_CALL_ARGS_SIZE / 8)
+#define FRAME_SLOTS ((TCG_STATIC_CALL_ARGS_SIZE + TCG_STATIC_FRAME_SIZE) / 8)
+#define VALUES (REGISTERS + ARGUMENT_SLOTS)
+#define NO_VALUE 255
+
+/* Parameters of a compiled block; the second is scratch after the jump to it. */
+#define LOCAL_ENV 0
+#define LOCAL_SCRATCH 1
+#define FIRST_LOCAL 2
+
+/* Opcodes: WebAssembly Core Specification 2.0, section 5.4, and its tail call and threads extensions. */
+enum {
+    W_UNREACHABLE = 0x00, W_BLOCK = 0x02, W_LOOP = 0x03, W_IF = 0x04, W_ELSE = 0x05, W_END = 0x0b, W_BR = 0x0c,
+    W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL = 0x10, W_RETURN_CALL_INDIRECT = 0x13,
+    W_DROP = 0x1a, W_SELECT = 0x1b, W_GET = 0x20, W_SET = 0x21, W_TEE = 0x22,
+    W_I32_LOAD = 0x28, W_I64_LOAD = 0x29, W_I32_LOAD8_U = 0x2d, W_I32_LOAD16_U = 0x2f,
+    W_I64_LOAD8_S = 0x30, W_I64_LOAD8_U, W_I64_LOAD16_S, W_I64_LOAD16_U, W_I64_LOAD32_S, W_I64_LOAD32_U,
+    W_I32_STORE = 0x36, W_I64_STORE = 0x37, W_I32_STORE8 = 0x3a, W_I32_STORE16 = 0x3b,
+    W_I64_STORE8 = 0x3c, W_I64_STORE16, W_I64_STORE32,
+    W_I32_CONST = 0x41, W_I64_CONST = 0x42,
+    W_I32_EQZ = 0x45, W_I32_EQ, W_I32_NE, W_I32_LT_S, W_I32_LT_U, W_I32_GT_S, W_I32_GT_U, W_I32_LE_S, W_I32_LE_U,
+    W_I32_GE_S, W_I32_GE_U,
+    W_I64_EQZ = 0x50, W_I64_EQ, W_I64_NE, W_I64_LT_S, W_I64_LT_U, W_I64_GT_S, W_I64_GT_U, W_I64_LE_S, W_I64_LE_U,
+    W_I64_GE_S, W_I64_GE_U,
+    W_I32_CLZ = 0x67, W_I32_CTZ, W_I32_POPCNT, W_I32_ADD, W_I32_SUB, W_I32_MUL, W_I32_DIV_S, W_I32_DIV_U, W_I32_REM_S,
+    W_I32_REM_U, W_I32_AND, W_I32_OR, W_I32_XOR, W_I32_SHL, W_I32_SHR_S, W_I32_SHR_U, W_I32_ROTL, W_I32_ROTR,
+    W_I64_CLZ = 0x79, W_I64_CTZ, W_I64_POPCNT, W_I64_ADD, W_I64_SUB, W_I64_MUL, W_I64_DIV_S, W_I64_DIV_U, W_I64_REM_S,
+    W_I64_REM_U, W_I64_AND, W_I64_OR, W_I64_XOR, W_I64_SHL, W_I64_SHR_S, W_I64_SHR_U, W_I64_ROTL, W_I64_ROTR,
+    W_I32_WRAP = 0xa7, W_I64_EXTEND_I32_S = 0xac, W_I64_EXTEND_I32_U = 0xad,
+    W_I64_EXTEND8_S = 0xc2, W_I64_EXTEND16_S, W_I64_EXTEND32_S,
+    W_ATOMIC = 0xfe,
+    T_I32 = 0x7f, T_I64 = 0x7e, T_VOID = 0x40, T_FUNCREF = 0x70,
+};
+
+/* Bytes of a module, or of a part of it; never freed. */
+typedef struct Code {
+    uint8_t *bytes;
+    size_t length, capacity;
+} Code;
+
+/* A piece of code that leaves one value on the stack, an i32 that stands for its zero extension if narrow. */
+typedef struct Expression {
+    uint8_t code[1024];
+    unsigned length;
+    bool narrow;
+    /* Locals it reads. */
+    uint8_t refs[16];
+    unsigned ref_count;
+    /* Range of env that it reads, empty if low >= high. */
+    int low, high;
+} Expression;
+
+static inline void jit_clear(Expression *e)
+{
+    e->length = e->ref_count = e->low = e->high = 0;
+    e->narrow = false;
+}
+
+/* Declares an empty one; its arrays stay as they are. */
+#define EXPRESSION(e) \
+    Expression e QEMU_UNINITIALIZED; \
+    jit_clear(&e)
+
+typedef enum { EMPTY, CONSTANT, IN_LOCAL, DEFERRED } Kind;
+
+typedef struct Value {
+    Kind kind;
+    /* How many uses of it are still to come. */
+    unsigned uses;
+    uint8_t local;
+    int64_t constant;
+    /* The expression, if deferred. */
+    uint8_t code[MAX_DEFERRED];
+    unsigned length;
+    bool narrow;
+    uint8_t refs[MAX_REFS];
+    unsigned ref_count;
+    int low, high;
+} Value;
+
+typedef struct Insn {
+    const uint32_t *at;
+    uint8_t opcode, read_count, reads[MAX_CALL_IARGS * 2], write_count, writes[2];
+    /* How often each value written is read. */
+    uint16_t uses[2];
+} Insn;
+
+/* A function's compilation: of the region's blocks one after the other. */
+typedef struct Block {
+    /* The region, and which of its blocks is being compiled; the function's place in the table. */
+    QemuwebBlock *members[REGION];
+    unsigned member_count, member;
+    uint32_t entry;
+    /* Whether the region is a wasm loop: more than one block, or one that jumps to itself. */
+    bool cycle;
+
+    Insn insns[MAX_INSNS];
+    unsigned insn_count;
+    /* Labels by rising address; the next to be placed; whether one is branched to from behind. */
+    const uint32_t *labels[MAX_LABELS];
+    unsigned label_count, next_label;
+    bool loops;
+    Value values[VALUES];
+    /* How many hold each local: values and code that is not yet emitted. */
+    uint16_t holders[MAX_LOCALS];
+    unsigned local_count;
+    /* Locals of frame slots and of the carry: 0 while there is none. */
+    uint8_t frame[FRAME_SLOTS];
+    uint8_t carry;
+    Code code;
+    bool failed;
+} Block;
+
+/*
+ * What there is to know of an opcode: the function that compiles it, with what it is told, and the fields of the instruction that
+ * are registers read and written (bit masks). Frame slots and arguments of calls come on top.
+ */
+typedef struct Opcode {
+    void (*compile)(const Insn *i, unsigned how);
+    unsigned how;
+    uint8_t writes, reads;
+} Opcode;
+
+/* `how` of a load: wasm's opcode, bytes, whether it leaves an i32. */
+#define LOAD(opcode, size, narrow) ((opcode) | (size) << 8 | (narrow) << 16)
+
+/* `how` of a store: wasm's opcodes for an i64 and for an i32, bytes. */
+#define STORE(opcode64, opcode32, size) ((opcode64) | (opcode32) << 8 | (size) << 16)
+
+#define CARRY_IN 256
+#define CARRY_OUT 512
+
+extern const Opcode jit_opcodes[256];
+
+/* What is being compiled; one thread compiles. */
+extern Block jit;
+
+/* 128-bit arguments and results of helpers, and products: addresses in the code. */
+extern uint64_t jit_large[8];
+
+/* The module's types (specification, section 5.3.6), and the C functions that it imports: by index in the table, with types. */
+typedef struct FunctionType {
+    uint8_t bytes[MAX_CALL_IARGS + 6];
+    unsigned length;
+} FunctionType;
+
+extern FunctionType jit_types[MAX_TYPES];
+extern unsigned jit_type_count;
+extern uint32_t jit_imports[MAX_IMPORTS];
+extern unsigned jit_import_types[MAX_IMPORTS], jit_import_count;
+
+/* expression.c */
+void jit_put(Code *code, const void *bytes, size_t length);
+unsigned jit_unsigned_leb(uint8_t *to, uint64_t value);
+unsigned jit_signed_leb(uint8_t *to, int64_t value);
+void jit_put8(Code *code, uint8_t byte);
+void jit_put_number(Code *code, uint64_t value);
+void jit_op(Expression *e, uint8_t opcode);
+void jit_op_u(Expression *e, uint8_t opcode, uint32_t operand);
+void jit_op_memory(Expression *e, uint8_t opcode, uint32_t offset);
+void jit_const32(Expression *e, int32_t value);
+void jit_const64(Expression *e, int64_t value);
+void jit_hold(Expression *e, uint8_t local);
+void jit_reads_env(Expression *e, int low, int high);
+void jit_emit(Expression *e);
+uint8_t jit_new_local(void);
+uint8_t jit_own_local(uint8_t *local);
+void jit_forget(Value *value);
+void jit_use64(Expression *e, unsigned v);
+void jit_use32(Expression *e, unsigned v);
+void jit_emit_set(Expression *e, unsigned v, unsigned uses);
+void jit_define(Expression *e, unsigned v, unsigned uses);
+void jit_define_constant(unsigned v, int64_t constant, unsigned uses);
+void jit_define_copy(unsigned v, unsigned from, unsigned uses);
+void jit_settle(int low, int high);
+void jit_settle_all(void);
+uint8_t jit_in_local(unsigned v);
+
+/* read.c */
+unsigned jit_field(const Insn *i, unsigned n);
+const uint32_t *jit_pointer(const Insn *i);
+bool jit_is_frame(const Insn *i);
+const TCGHelperInfo *jit_helper(const Insn *i);
+int jit_label_index(const uint32_t *at);
+bool jit_read_block(const uint32_t *start);
+void jit_count_uses(void);
+
+/* call.c */
+unsigned jit_type_of(const uint8_t *bytes, unsigned length);
+void jit_env64(Expression *e);
+void jit_helper_call(const Insn *i, unsigned how);
+void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
+
+/* memory.c */
+void jit_load(const Insn *i, unsigned how);
+void jit_store(const Insn *i, unsigned how);
+void jit_guest_load(const Insn *i, unsigned how);
+void jit_guest_store(const Insn *i, unsigned how);
+
+/* arithmetic.c */
+void jit_unary(const Insn *i, unsigned opcode);
+void jit_binary(const Insn *i, unsigned opcode);
+void jit_binary32(const Insn *i, unsigned opcode);
+void jit_binary_inverted(const Insn *i, unsigned opcode);
+void jit_inverted_binary(const Insn *i, unsigned opcode);
+void jit_complement(const Insn *i, unsigned how);
+void jit_negate(const Insn *i, unsigned how);
+void jit_zero_extend(const Insn *i, unsigned how);
+void jit_add(const Insn *i, unsigned how);
+void jit_load_constant(const Insn *i, unsigned how);
+void jit_pooled_constant(const Insn *i, unsigned how);
+void jit_copy(const Insn *i, unsigned how);
+void jit_setcond(const Insn *i, unsigned narrow);
+void jit_movcond(const Insn *i, unsigned narrow);
+void jit_extract(const Insn *i, unsigned how);
+void jit_sextract(const Insn *i, unsigned how);
+void jit_deposit(const Insn *i, unsigned how);
+void jit_count_zeros(const Insn *i, unsigned opcode);
+void jit_byte_swap(const Insn *i, unsigned size);
+void jit_multiply_wide(const Insn *i, unsigned how);
+void jit_with_carry(const Insn *i, unsigned how);
+void jit_set_carry(const Insn *i, unsigned how);
+
+/* flow.c */
+void jit_open_blocks(void);
+void jit_linked_jump(const Insn *i, unsigned how);
+void jit_computed_jump(const Insn *i, unsigned how);
+void jit_branch(const Insn *i, unsigned how);
+void jit_conditional_branch(const Insn *i, unsigned how);
+void jit_exit_block(const Insn *i, unsigned how);
+void jit_fence(const Insn *i, unsigned how);
+
+#define CALL(e, function, result, ...) \
+    jit_call(e, function, result, (const uint8_t[]) { __VA_ARGS__ }, sizeof((const uint8_t[]) { __VA_ARGS__ }))
+
+#endif

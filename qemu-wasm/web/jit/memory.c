@@ -1,0 +1,241 @@
+/*
+ * The host's memory, which is the CPU's state mostly, and the guest's, through the TLB.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "qemu/osdep.h"
+#include "web/jit/internal.h"
+
+/* Memory of the host. */
+
+static void host_address(Expression *e, const Insn *i, uint32_t *offset)
+{
+    int signed_offset = sextract32(*i->at, 16, 16);
+
+    if (jit_field(i, 1) == TCG_AREG0 && signed_offset >= -QEMUWEB_ENV_BIAS) {
+        jit_op_u(e, W_GET, LOCAL_ENV);
+        *offset = signed_offset + QEMUWEB_ENV_BIAS;
+        return;
+    }
+    jit_use32(e, jit_field(i, 1));
+    if (signed_offset < 0) {
+        jit_const32(e, signed_offset);
+        jit_op(e, W_I32_ADD);
+        signed_offset = 0;
+    }
+    *offset = signed_offset;
+}
+
+static void range(const Insn *i, unsigned size, int *low, int *high)
+{
+    int offset = sextract32(*i->at, 16, 16);
+
+    *low = jit_field(i, 1) == TCG_AREG0 ? offset : INT_MIN;
+    *high = jit_field(i, 1) == TCG_AREG0 ? offset + size : INT_MAX;
+}
+
+void jit_load(const Insn *i, unsigned how)
+{
+    uint8_t opcode = how;
+    unsigned size = extract32(how, 8, 8);
+    bool narrow = how >> 16;
+    EXPRESSION(e);
+    uint32_t offset;
+    int low, high;
+
+    if (jit_is_frame(i)) {
+        unsigned slot = sextract32(*i->at, 16, 16) / 8;
+        jit_op_u(&e, W_GET, jit_own_local(&jit.frame[slot]));
+        if (size == 4) {
+            jit_op(&e, W_I32_WRAP);
+            e.narrow = true;
+        }
+        jit_emit_set(&e, i->writes[0], i->uses[0]);
+        return;
+    }
+    host_address(&e, i, &offset);
+    jit_op_memory(&e, opcode, offset);
+    e.narrow = narrow;
+    range(i, size, &low, &high);
+    jit_reads_env(&e, low, high);
+    jit_define(&e, i->writes[0], i->uses[0]);
+}
+
+void jit_store(const Insn *i, unsigned how)
+{
+    uint8_t opcode64 = how, opcode32 = how >> 8;
+    unsigned size = how >> 16;
+    EXPRESSION(e);
+    const Value *value = &jit.values[jit_field(i, 0)];
+    uint32_t offset;
+    int low, high;
+
+    if (jit_is_frame(i)) {
+        unsigned slot = sextract32(*i->at, 16, 16) / 8;
+        if (slot < ARGUMENT_SLOTS) {
+            jit_define_copy(i->writes[0], jit_field(i, 0), i->uses[0]);
+        } else {
+            jit_use64(&e, jit_field(i, 0));
+            jit_op_u(&e, W_SET, jit_own_local(&jit.frame[slot]));
+            jit_emit(&e);
+        }
+        return;
+    }
+    host_address(&e, i, &offset);
+    if (size < 8 && (value->kind == CONSTANT || (value->kind == DEFERRED && value->narrow))) {
+        jit_use32(&e, jit_field(i, 0));
+        jit_op_memory(&e, opcode32, offset);
+    } else {
+        jit_use64(&e, jit_field(i, 0));
+        jit_op_memory(&e, opcode64, offset);
+    }
+    range(i, size, &low, &high);
+    jit_settle(low, high);
+    jit_emit(&e);
+}
+
+/* Memory of the guest: accel/tcg/cputlb.c. */
+
+/* Leaves whether the TLB has the access, and the entry in LOCAL_SCRATCH. */
+static void probe(Expression *e, uint8_t address, MemOpIdx oi, size_t comparator)
+{
+    MemOp memop = get_memop(oi);
+    int align_mask = (1 << memop_alignment_bits(memop)) - 1;
+    int size_mask = memop_size(memop) - 1;
+    int fast = (int)offsetof(CPUNegativeOffsetState, tlb.f[mmuidx_to_fast_index(get_mmuidx(oi))])
+        - (int)sizeof(CPUNegativeOffsetState) + QEMUWEB_ENV_BIAS;
+
+    QEMU_BUILD_BUG_ON(offsetof(CPUNegativeOffsetState, tlb.f) + QEMUWEB_ENV_BIAS < sizeof(CPUNegativeOffsetState));
+
+    jit_op_u(e, W_GET, address);
+    jit_op(e, W_I32_WRAP);
+    jit_const32(e, TARGET_PAGE_BITS - CPU_TLB_ENTRY_BITS);
+    jit_op(e, W_I32_SHR_U);
+    jit_op_u(e, W_GET, LOCAL_ENV);
+    jit_op_memory(e, W_I32_LOAD, fast + offsetof(CPUTLBDescFast, mask));
+    jit_op(e, W_I32_AND);
+    jit_op_u(e, W_GET, LOCAL_ENV);
+    jit_op_memory(e, W_I32_LOAD, fast + offsetof(CPUTLBDescFast, table));
+    jit_op(e, W_I32_ADD);
+    jit_op_u(e, W_TEE, LOCAL_SCRATCH);
+    jit_op_memory(e, W_I64_LOAD, comparator);
+    jit_op_u(e, W_GET, address);
+    if (align_mask < size_mask) {
+        jit_const64(e, size_mask - align_mask);
+        jit_op(e, W_I64_ADD);
+    }
+    jit_const64(e, (int64_t)TARGET_PAGE_MASK | align_mask);
+    jit_op(e, W_I64_AND);
+    jit_op(e, W_I64_EQ);
+}
+
+static void translated(Expression *e, uint8_t address)
+{
+    jit_op_u(e, W_GET, address);
+    jit_op(e, W_I32_WRAP);
+    jit_op_u(e, W_GET, LOCAL_SCRATCH);
+    jit_op_memory(e, W_I32_LOAD, offsetof(CPUTLBEntry, addend));
+    jit_op(e, W_I32_ADD);
+}
+
+/* What kind of access it is: a field, or (how) the register that the third field names, a constant always. */
+static MemOpIdx access_of(const Insn *i, unsigned how)
+{
+    if (!how) {
+        return extract32(*i->at, 16, 16);
+    }
+    jit.values[jit_field(i, 2)].uses--;
+    return jit.values[jit_field(i, 2)].constant;
+}
+
+void jit_guest_load(const Insn *i, unsigned how)
+{
+    static const struct { uint8_t opcode; const void *slow; } loads[] = {
+        [MO_UB] = { W_I64_LOAD8_U, helper_ldub_mmu }, [MO_SB] = { W_I64_LOAD8_S, helper_ldsb_mmu },
+        [MO_UW] = { W_I64_LOAD16_U, helper_lduw_mmu }, [MO_SW] = { W_I64_LOAD16_S, helper_ldsw_mmu },
+        [MO_UL] = { W_I64_LOAD32_U, helper_ldul_mmu }, [MO_SL] = { W_I64_LOAD32_S, helper_ldsl_mmu },
+        [MO_UQ] = { W_I64_LOAD, helper_ldq_mmu },
+    };
+    MemOpIdx oi = access_of(i, how);
+    MemOp memop = get_memop(oi);
+    bool fast = !(memop & MO_BSWAP);
+    uint8_t address = jit_in_local(jit_field(i, 1));
+    EXPRESSION(e);
+
+    if (fast) {
+        probe(&e, address, oi, offsetof(CPUTLBEntry, addr_read));
+        jit_op_u(&e, W_IF, T_I64);
+        translated(&e, address);
+        jit_op_memory(&e, loads[memop & MO_SSIZE].opcode, 0);
+        jit_op(&e, W_ELSE);
+    }
+    jit_env64(&e);
+    jit_op_u(&e, W_GET, address);
+    jit_const32(&e, oi);
+    jit_const64(&e, (uintptr_t)(i->at + 1));
+    CALL(&e, loads[memop & MO_SSIZE].slow, T_I64, T_I64, T_I64, T_I32, T_I64);
+    if (fast) {
+        jit_op(&e, W_END);
+    }
+    jit.holders[address]--;
+    jit_emit_set(&e, i->writes[0], i->uses[0]);
+}
+
+void jit_guest_store(const Insn *i, unsigned how)
+{
+    static const struct { uint8_t opcode; const void *slow; } stores[] = {
+        [MO_8] = { W_I64_STORE8, helper_stb_mmu }, [MO_16] = { W_I64_STORE16, helper_stw_mmu },
+        [MO_32] = { W_I64_STORE32, helper_stl_mmu }, [MO_64] = { W_I64_STORE, helper_stq_mmu },
+    };
+    MemOpIdx oi = access_of(i, how);
+    MemOp memop = get_memop(oi);
+    bool fast = !(memop & MO_BSWAP);
+    bool wide = (memop & MO_SIZE) == MO_64;
+    unsigned v = jit_field(i, 0);
+    bool constant = v != TCG_AREG0 && jit.values[v].kind == CONSTANT;
+    int64_t bits = jit.values[v].constant;
+    uint8_t value = 0, address;
+    EXPRESSION(e);
+
+    if (constant) {
+        jit.values[v].uses--;
+    } else {
+        value = jit_in_local(v);
+    }
+    address = jit_in_local(jit_field(i, 1));
+    if (fast) {
+        probe(&e, address, oi, offsetof(CPUTLBEntry, addr_write));
+        jit_op_u(&e, W_IF, T_VOID);
+        translated(&e, address);
+        if (constant) {
+            jit_const64(&e, bits);
+        } else {
+            jit_op_u(&e, W_GET, value);
+        }
+        jit_op_memory(&e, stores[memop & MO_SIZE].opcode, 0);
+        jit_op(&e, W_ELSE);
+    }
+    jit_env64(&e);
+    jit_op_u(&e, W_GET, address);
+    if (constant && wide) {
+        jit_const64(&e, bits);
+    } else if (constant) {
+        jit_const32(&e, bits);
+    } else {
+        jit_op_u(&e, W_GET, value);
+        if (!wide) {
+            jit_op(&e, W_I32_WRAP);
+        }
+    }
+    jit_const32(&e, oi);
+    jit_const64(&e, (uintptr_t)(i->at + 1));
+    CALL(&e, stores[memop & MO_SIZE].slow, T_VOID, T_I64, T_I64, wide ? T_I64 : T_I32, T_I32, T_I64);
+    if (fast) {
+        jit_op(&e, W_END);
+    }
+    if (!constant) {
+        jit.holders[value]--;
+    }
+    jit.holders[address]--;
+    jit_emit(&e);
+}

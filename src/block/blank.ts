@@ -1,0 +1,14 @@
+import { CheckedDevice } from "./checked-device.ts";
+
+/** `size` zeroes: the base of a disk that began empty. */
+export class BlankDevice extends CheckedDevice {
+  readonly blockSize = 512;
+
+  constructor(readonly size: number) {
+    super();
+  }
+
+  protected override async readRange(_offset: number, into: Uint8Array): Promise<void> {
+    into.fill(0);
+  }
+}

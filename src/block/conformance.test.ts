@@ -1,0 +1,26 @@
+import "fake-indexeddb/auto";
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, describe, expect, test } from "vitest";
+import { conformance } from "./testing/conformance.ts";
+import { FakeOpfsFile, fakeLocks } from "./testing/fakes.ts";
+import { imageServer } from "./testing/image-server.ts";
+import { subjects } from "./testing/subjects.ts";
+
+const server = await imageServer();
+afterAll(() => server.close());
+const all = subjects({ server: server.url, takeLock: fakeLocks(), opfsFile: async () => new FakeOpfsFile() });
+
+for (const subject of all) describe(subject.name, () => conformance(subject, test));
+
+test("every device is in the list", () => {
+  const folder = new URL(".", import.meta.url);
+  const devices = readdirSync(folder)
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .filter((file) =>
+      /class \w+ extends CheckedDevice|implements Overlay\b/.test(readFileSync(new URL(file, folder), "utf8")),
+    )
+    .map((file) => file.replace(/\.ts$/, "").replace("idb-overlay", "idb").replace("memory-overlay", "memory"));
+  const covered = all.map((subject) => subject.name).join(" ");
+  expect(devices.length).toBeGreaterThan(8);
+  expect(devices.filter((device) => !covered.includes(device))).toEqual([]);
+});

@@ -1,0 +1,121 @@
+import { CheckedDevice } from "./checked-device.ts";
+import type { BlockDevice } from "./device.ts";
+import { BLOCK, blockLength, type Overlay } from "./overlay.ts";
+import { RangeLock } from "./range-lock.ts";
+import { settleAll } from "./settle.ts";
+
+/** Copy on write: reads `base` where `overlay` holds nothing, writes to the overlay alone. Owns both. */
+export class CowDevice extends CheckedDevice {
+  override readonly readonly = false;
+  readonly blockSize = BLOCK;
+  /** By block: two parts of one block can't be merged into it at once. */
+  readonly #lock = new RangeLock();
+
+  constructor(
+    readonly base: BlockDevice,
+    readonly overlay: Overlay,
+  ) {
+    super();
+  }
+
+  get size(): number {
+    return this.base.size;
+  }
+
+  protected override readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const parts = partsOf(offset, into.length);
+    return this.#lock.shared(parts.first, parts.end, async () => {
+      const reads: Promise<void>[] = [];
+      // What the base has to give comes in runs as long as can be.
+      let run: number | undefined;
+      const endRun = (at: number) => {
+        if (run !== undefined) reads.push(this.base.read(run, into.subarray(run - offset, at - offset), signal));
+        run = undefined;
+      };
+      for (const { index, start, end } of parts) {
+        const kind = this.overlay.kind(index);
+        if (kind === "base") {
+          run ??= start;
+          continue;
+        }
+        endRun(start);
+        const part = into.subarray(start - offset, end - offset);
+        if (kind === "zero") part.fill(0);
+        else reads.push(this.overlay.read(index).then((block) => part.set(within(block, index, start, end))));
+      }
+      endRun(offset + into.length);
+      await settleAll(reads);
+    });
+  }
+
+  protected override writeRange(offset: number, from: Uint8Array): Promise<void> {
+    return this.#change(offset, from.length, (start, end) => from.subarray(start - offset, end - offset));
+  }
+
+  protected override discardRange(offset: number, length: number): Promise<void> {
+    return this.#change(offset, length, () => undefined);
+  }
+
+  protected override async sync(): Promise<void> {
+    await this.#lock.settled();
+    await this.overlay.flush();
+  }
+
+  protected override async release(): Promise<void> {
+    await settleAll([this.overlay.close(), this.base.close()]);
+  }
+
+  /** Puts `bytesAt` of each part of the range in place, or zeroes where it gives nothing. */
+  #change(offset: number, length: number, bytesAt: (start: number, end: number) => Uint8Array | undefined) {
+    const parts = partsOf(offset, length);
+    return this.#lock.exclusive(parts.first, parts.end, async () => {
+      for (const { index, start, end } of parts) {
+        const bytes = bytesAt(start, end);
+        const isWhole = end - start === blockLength(index, this.size);
+        const block = isWhole ? bytes?.slice() : await this.#merged(index, start, end, bytes);
+        if (block && !isZero(block)) await this.overlay.write(index, block);
+        else await this.overlay.clear(index);
+      }
+    });
+  }
+
+  async #merged(index: number, start: number, end: number, bytes: Uint8Array | undefined) {
+    const block = new Uint8Array(blockLength(index, this.size));
+    const kind = this.overlay.kind(index);
+    if (kind === "data") block.set(await this.overlay.read(index));
+    else if (kind === "base") await this.base.read(index * BLOCK, block);
+    const part = within(block, index, start, end);
+    if (bytes) part.set(bytes);
+    else part.fill(0);
+    return block;
+  }
+}
+
+/** Bytes `start` to `end` of the disk in block `index`. */
+function within(block: Uint8Array, index: number, start: number, end: number): Uint8Array {
+  return block.subarray(start - index * BLOCK, end - index * BLOCK);
+}
+
+/** A range cut at the ends of blocks; `first` and `end` are block indexes. */
+function partsOf(offset: number, length: number) {
+  const first = Math.floor(offset / BLOCK);
+  const end = Math.ceil((offset + length) / BLOCK);
+  return {
+    first,
+    end,
+    *[Symbol.iterator]() {
+      for (let index = first; index < end; index++) {
+        yield {
+          index,
+          start: Math.max(offset, index * BLOCK),
+          end: Math.min(offset + length, (index + 1) * BLOCK),
+        };
+      }
+    },
+  };
+}
+
+function isZero(block: Uint8Array<ArrayBuffer>): boolean {
+  const words = new BigUint64Array(block.buffer, block.byteOffset, block.length >> 3);
+  return words.every((word) => word === 0n) && block.subarray(words.length << 3).every((byte) => byte === 0);
+}

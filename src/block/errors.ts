@@ -1,0 +1,79 @@
+import { QemuWebError } from "../core/errors.ts";
+
+const BUG = "This is a bug in QemuWeb: see the VM's log, and start the VM again.";
+
+export function outOfRange(offset: number, length: number, size: number): QemuWebError {
+  return new QemuWebError("internal", `${length} bytes at ${offset} are not inside a disk of ${size} bytes.`, BUG);
+}
+
+export function writeToReadonly(): QemuWebError {
+  return new QemuWebError("internal", "The disk is read-only.", "Attach it with an overlay to keep changes.");
+}
+
+export function deviceClosed(): QemuWebError {
+  return new QemuWebError("internal", "The disk is closed.", BUG);
+}
+
+/** `why` completes "The image NAME ...". */
+export function imageUnreadable(name: string, why: string, hint: string, cause?: unknown): QemuWebError {
+  return new QemuWebError("file-unreadable", `The image ${name} ${why}.`, hint, { cause });
+}
+
+export function diskBusy(what: string): QemuWebError {
+  return new QemuWebError(
+    "vm-state",
+    `${what} is in use by another VM or window.`,
+    "Stop the VM that uses it, or close the other window, and try again.",
+  );
+}
+
+export function otherBase(): QemuWebError {
+  return new QemuWebError(
+    "storage-failed",
+    "The overlay was made over another base image than this one.",
+    "Choose the image that the disk was made with, or discard the disk's changes.",
+  );
+}
+
+/** `why` completes "The overlay file ...". */
+export function overlayFileBad(why: string, hint = "Export it again where it came from. Nothing was changed here.") {
+  return new QemuWebError("file-unreadable", `The overlay file ${why}.`, hint);
+}
+
+/** What the browser threw while it was to `what`, as an error that says how to go on. */
+export function storageFailed(what: string, cause: unknown): QemuWebError {
+  if (cause instanceof QemuWebError) return cause;
+  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : "";
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const [said, hint] =
+    name === "QuotaExceededError"
+      ? [
+          "there is no space left",
+          "Free some disk space, then try again, or resume the VM: nothing that was stored is lost.",
+        ]
+      : name === "VersionError"
+        ? ["it was written by a newer version of QemuWeb", "Update the extension."]
+        : [why.replace(/\.$/, ""), "Try again; if it fails again, reload the extension. What was flushed is kept."];
+  return new QemuWebError("storage-failed", `The browser could not ${what}: ${said}.`, hint, { cause });
+}
+
+/** Blocks that were stored are not there any more. */
+export function storeGone(): QemuWebError {
+  return new QemuWebError(
+    "storage-failed",
+    "The disk's changes were deleted from the browser's storage while the disk was in use.",
+    "Stop the VM. If the extension's data was cleared, the changes are lost: import an exported overlay.",
+  );
+}
+
+export function noOverlay(): QemuWebError {
+  return new QemuWebError("storage-failed", "Nothing was ever written to this disk.", "There is nothing to export.");
+}
+
+export function imageChanged(name: string): QemuWebError {
+  return imageUnreadable(
+    name,
+    "was changed on the server while it was in use",
+    "Stop the VM, and make a new disk from the image as it is now: what was read of the old one doesn't fit the new one.",
+  );
+}

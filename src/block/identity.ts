@@ -1,0 +1,37 @@
+import { BlankDevice } from "./blank.ts";
+import type { BlockDevice } from "./device.ts";
+
+/** Says which image an overlay belongs to; the same wherever a copy of the image lies. */
+export interface BaseIdentity {
+  /** Bytes. */
+  size: number;
+  /** SHA-256 (hexadecimal) of the samples, one after the other; `blank` for a disk that began as zeroes. */
+  samples: string;
+}
+
+/** Samples of an image, and bytes of each: the first and the last, the others spread evenly. A small image is read whole. */
+const SAMPLES = 16;
+const SAMPLE = 64 << 10;
+
+/** Reads 1 MiB of `base` at most. */
+export async function identify(base: BlockDevice, signal?: AbortSignal): Promise<BaseIdentity> {
+  const { size } = base;
+  if (base instanceof BlankDevice) return { size, samples: "blank" };
+  const bytes = new Uint8Array(Math.min(size, SAMPLES * SAMPLE));
+  if (bytes.length === size) await base.read(0, bytes, signal);
+  else {
+    for (let n = 0; n < SAMPLES; n++) {
+      const offset = Math.floor(((size - SAMPLE) * n) / (SAMPLES - 1));
+      await base.read(offset, bytes.subarray(n * SAMPLE, (n + 1) * SAMPLE), signal);
+    }
+  }
+  return { size, samples: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
+}
+
+export function sameBase(one: BaseIdentity, other: BaseIdentity): boolean {
+  return one.size === other.size && one.samples === other.samples;
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

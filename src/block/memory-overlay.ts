@@ -1,0 +1,31 @@
+import type { BlockKind, Overlay } from "./overlay.ts";
+
+/** Changes that are gone with the page: a disk whose changes are discarded. */
+export class MemoryOverlay implements Overlay {
+  readonly #blocks = new Map<number, Uint8Array | undefined>();
+
+  kind(index: number): BlockKind {
+    if (!this.#blocks.has(index)) return "base";
+    return this.#blocks.get(index) ? "data" : "zero";
+  }
+
+  async read(index: number): Promise<Uint8Array> {
+    const bytes = this.#blocks.get(index);
+    if (!bytes) throw new Error(`Block ${index} has no data.`);
+    return bytes;
+  }
+
+  async write(index: number, bytes: Uint8Array): Promise<void> {
+    this.#blocks.set(index, bytes);
+  }
+
+  async clear(index: number): Promise<void> {
+    this.#blocks.set(index, undefined);
+  }
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#blocks.clear();
+  }
+}

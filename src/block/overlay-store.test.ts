@@ -1,0 +1,109 @@
+import "fake-indexeddb/auto";
+import { IDBFactory } from "fake-indexeddb";
+import { openDB } from "idb";
+import { beforeEach, expect, test } from "vitest";
+import { BlankDevice } from "./blank.ts";
+import { CowDevice } from "./cow.ts";
+import { identify } from "./identity.ts";
+import { MemoryDevice } from "./memory.ts";
+import { BLOCK } from "./overlay.ts";
+import { OverlayStore } from "./overlay-store.ts";
+import { differs } from "./testing/check.ts";
+import { fakeLocks } from "./testing/fakes.ts";
+import fixture from "./testing/overlay-store-v1.json" with { type: "json" };
+import { pattern } from "./testing/random.ts";
+
+const BUSY = { code: "vm-state", message: "The disk disk0 is in use by another VM or window." };
+const OTHER_BASE = { code: "storage-failed", message: /another base image/, hint: /Choose the image/ };
+
+beforeEach(() => {
+  globalThis.indexedDB = new IDBFactory();
+});
+
+test("a disk has one writer, in all windows; another disk is another", async () => {
+  const locks = fakeLocks();
+  const [here, there] = [new OverlayStore("overlays", locks), new OverlayStore("overlays", locks)];
+  const base = await identify(new BlankDevice(BLOCK));
+  const overlay = await here.open("vm", "disk0", base);
+  await expect(here.open("vm", "disk0", base)).rejects.toMatchObject(BUSY);
+  await expect(there.open("vm", "disk0", base)).rejects.toMatchObject(BUSY);
+  await expect(there.export("vm", "disk0")).rejects.toMatchObject(BUSY);
+  await expect(there.import("vm", "disk0", base, new ReadableStream())).rejects.toMatchObject(BUSY);
+  await expect(there.remove("vm", "disk0")).rejects.toMatchObject(BUSY);
+  await (await there.open("vm", "disk1", base)).close();
+  await overlay.close();
+  await (await there.open("vm", "disk0", base)).close();
+});
+
+test("an overlay never opens over another base", async () => {
+  const store = new OverlayStore("overlays", fakeLocks());
+  const image = pattern(3 << 20, 1);
+  await (await store.open("vm", "disk0", await identify(new MemoryDevice(image)))).close();
+  const changed = image.slice();
+  changed[image.length - 1] = (changed[image.length - 1] ?? 0) ^ 1;
+  const others = [new MemoryDevice(changed), new MemoryDevice(image.slice(0, -1)), new BlankDevice(image.length)];
+  for (const other of others) {
+    await expect(store.open("vm", "disk0", await identify(other))).rejects.toMatchObject(OTHER_BASE);
+  }
+  // Nobody is left with the lock.
+  await (await store.open("vm", "disk0", await identify(new MemoryDevice(image)))).close();
+});
+
+test("removing a disk's overlay leaves the others alone", async () => {
+  const store = new OverlayStore("overlays", fakeLocks());
+  const disks = await Promise.all(
+    ["disk0", "disk1"].map(async (name) => {
+      const base = new BlankDevice(2 * BLOCK);
+      const disk = new CowDevice(base, await store.open("vm", name, await identify(base)));
+      await disk.write(0, pattern(2 * BLOCK, 1));
+      await disk.close();
+      return name;
+    }),
+  );
+  await store.remove("vm", "disk0");
+  const base = await identify(new BlankDevice(2 * BLOCK));
+  const found: number[] = [];
+  for (const name of disks) {
+    const overlay = await store.open("vm", name, base);
+    found.push(overlay.statistics().blocks);
+    await overlay.close();
+  }
+  expect(found).toEqual([0, 2]);
+});
+
+test("opens what version 1 wrote", async () => {
+  const old = await openDB("overlays", fixture.version, {
+    upgrade(database) {
+      for (const { name, keyPath } of fixture.stores) database.createObjectStore(name, keyPath ? { keyPath } : {});
+    },
+  });
+  for (const { name, rows } of fixture.stores) {
+    for (const { key, value, bytes } of rows as { key?: IDBValidKey; value?: unknown; bytes?: string }[]) {
+      await old.put(name, bytes === undefined ? value : new Uint8Array(Buffer.from(bytes, "base64")), key);
+    }
+  }
+  old.close();
+
+  const image = pattern(2 * BLOCK + 100, 7);
+  const base = new MemoryDevice(image.slice());
+  const store = new OverlayStore("overlays", fakeLocks());
+  const overlay = await store.open("vm", "disk0", await identify(base));
+  expect(overlay.statistics()).toEqual({ blocks: 1, zeroes: 1, bytes: 100, waiting: 0 });
+  const disk = new CowDevice(base, overlay);
+  const bytes = new Uint8Array(disk.size);
+  await disk.read(0, bytes);
+  image.fill(0, 0, BLOCK);
+  image.set(pattern(50, 8), 2 * BLOCK + 10);
+  expect(differs(bytes, image)).toBeUndefined();
+  await disk.close();
+});
+
+test("a database of a later version is left alone", async () => {
+  (await openDB("overlays", 1000)).close();
+  const store = new OverlayStore("overlays", fakeLocks());
+  await expect(store.open("vm", "disk0", await identify(new BlankDevice(BLOCK)))).rejects.toMatchObject({
+    code: "storage-failed",
+    message: /newer version of QemuWeb/,
+    hint: "Update the extension.",
+  });
+});

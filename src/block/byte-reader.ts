@@ -1,22 +1,31 @@
 /** Takes a stream of chunks of any length apart into pieces of known length. */
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #chunk = new Uint8Array(0);
+  #chunk: Uint8Array = new Uint8Array(0);
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader();
   }
 
-  /** Exactly `length` bytes, or undefined when the stream ends before. */
+  /**
+   * Exactly `length` bytes, or undefined when the stream ends before. Takes no more memory than there are bytes: a length may
+   * come from a file that lies.
+   */
   async take(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = new Uint8Array(length);
-    let taken = 0;
-    while (taken < length) {
+    const parts: Uint8Array[] = [];
+    let left = length;
+    while (left > 0) {
       if (!(await this.#more())) return undefined;
-      const part = this.#chunk.subarray(0, length - taken);
-      bytes.set(part, taken);
-      taken += part.length;
+      const part = this.#chunk.subarray(0, left);
+      parts.push(part);
+      left -= part.length;
       this.#chunk = this.#chunk.subarray(part.length);
+    }
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
     }
     return bytes;
   }
@@ -33,7 +42,7 @@ export class ByteReader {
     while (this.#chunk.length === 0) {
       const { done, value } = await this.#reader.read();
       if (done) return false;
-      this.#chunk = value.slice();
+      this.#chunk = value;
     }
     return true;
   }

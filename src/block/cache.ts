@@ -34,7 +34,7 @@ export class CacheDevice extends CheckedDevice {
     return this.base.size;
   }
 
-  protected override async readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
+  protected override async readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     const first = Math.floor(offset / CHUNK);
     const end = Math.ceil((offset + into.length) / CHUNK);
     const reads = Array.from({ length: end - first }, (_, n) => this.#chunk(first + n));
@@ -42,7 +42,7 @@ export class CacheDevice extends CheckedDevice {
     if (offset >= this.#end && offset < this.#end + CHUNK && this.#end >= 0) this.#prefetch(end);
     this.#end = offset + into.length;
     // The chunks go on without a reader that leaves: others may wait for them.
-    const chunks = await unlessAborted(Promise.all(reads), signal, this.closing);
+    const chunks = await unlessAborted(Promise.all(reads), signal);
     for (const [n, chunk] of chunks.entries()) {
       const at = (first + n) * CHUNK - offset;
       into.set(chunk.subarray(Math.max(0, -at), Math.min(CHUNK, into.length - at)), Math.max(0, at));

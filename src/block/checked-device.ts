@@ -10,16 +10,12 @@ export abstract class CheckedDevice implements BlockDevice {
   readonly #running = new Set<Promise<void>>();
   #closed: Promise<void> | undefined;
 
-  /** Aborts when the device is being closed. */
-  protected get closing(): AbortSignal {
-    return this.#closing.signal;
-  }
-
   read(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
     return this.#run(async () => {
       this.#check(offset, into.length);
-      signal?.throwIfAborted();
-      if (into.length > 0) await this.readRange(offset, into, signal);
+      const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+      stop.throwIfAborted();
+      if (into.length > 0) await this.readRange(offset, into, stop);
     });
   }
 
@@ -48,8 +44,13 @@ export abstract class CheckedDevice implements BlockDevice {
     return this.#closed;
   }
 
-  /** The range is inside the device and not empty; `signal` has not aborted yet. */
-  protected abstract readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void>;
+  /** Aborts, with the error to reject with, when the device is closed. */
+  protected get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** The range is inside the device and not empty; `signal` aborts when the caller's does, and when the device is closed. */
+  protected abstract readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   protected async writeRange(_offset: number, _from: Uint8Array): Promise<void> {
     throw writeToReadonly();
   }

@@ -1,10 +1,14 @@
 import "fake-indexeddb/auto";
+import { setMaxListeners } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { conformance } from "./testing/conformance.ts";
 import { FakeOpfsFile, fakeLocks } from "./testing/fakes.ts";
 import { imageServer } from "./testing/image-server.ts";
 import { subjects } from "./testing/subjects.ts";
+
+// Many readers listen to one device's end; to Node that looks like a leak.
+setMaxListeners(0);
 
 const server = await imageServer();
 afterAll(() => server.close());

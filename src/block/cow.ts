@@ -22,7 +22,7 @@ export class CowDevice extends CheckedDevice {
     return this.base.size;
   }
 
-  protected override readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
+  protected override readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     const parts = partsOf(offset, into.length);
     return this.#lock.shared(parts.first, parts.end, async () => {
       const reads: Promise<void>[] = [];
@@ -116,6 +116,6 @@ function partsOf(offset: number, length: number) {
 }
 
 function isZero(block: Uint8Array<ArrayBuffer>): boolean {
-  const words = new BigUint64Array(block.buffer, block.byteOffset, block.length >> 3);
-  return words.every((word) => word === 0n) && block.subarray(words.length << 3).every((byte) => byte === 0);
+  const words = new Uint32Array(block.buffer, block.byteOffset, block.length >> 2);
+  return words.every((word) => word === 0) && block.subarray(words.length << 2).every((byte) => byte === 0);
 }

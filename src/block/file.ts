@@ -13,9 +13,9 @@ export class FileDevice extends CheckedDevice {
     return this.blob.size;
   }
 
-  protected override async readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
+  protected override async readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     const bytes = await this.#slice(offset, offset + into.length);
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     into.set(bytes);
   }
 

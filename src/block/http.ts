@@ -69,9 +69,9 @@ class HttpDevice extends CheckedDevice {
     return this.image.size;
   }
 
-  protected override async readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
+  protected override async readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
-    const stop = AbortSignal.any([failed.signal, this.closing, ...(signal ? [signal] : [])]);
+    const stop = AbortSignal.any([failed.signal, signal]);
     const pieces: Promise<void>[] = [];
     for (let at = 0; at < into.length; at += PIECE) {
       const piece = this.#slots.run(() => this.#piece(offset + at, into.subarray(at, at + PIECE), stop));

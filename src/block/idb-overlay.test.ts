@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { forceCloseDatabase, IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deferred } from "../core/deferred.ts";
 import { BlankDevice } from "./blank.ts";
 import { CowDevice } from "./cow.ts";
 import type { BlockDevice } from "./device.ts";
@@ -70,6 +71,25 @@ test("a flush with nothing left to store still waits for the disk, once", async 
   await disk.flush();
   expect(seen.durabilities).toEqual(["relaxed", "strict"]);
   expect(seen.puts).toEqual([BATCH, 1]);
+  await disk.close();
+});
+
+test("a flush waits for a write that still reads its block's rest", async () => {
+  const slow = deferred<void>();
+  class SlowDevice extends MemoryDevice {
+    protected override async readRange(offset: number, into: Uint8Array): Promise<void> {
+      await slow.promise;
+      await super.readRange(offset, into);
+    }
+  }
+  const base = new SlowDevice(pattern(2 * BLOCK, 1));
+  const overlay = await store.open("vm", "disk0", { size: base.size, samples: "slow" });
+  const disk = new CowDevice(base, overlay);
+  const writing = disk.write(5, Uint8Array.of(1));
+  const flushed = disk.flush().then(() => overlay.statistics());
+  slow.resolve();
+  await writing;
+  expect(await flushed).toMatchObject({ blocks: 1, waiting: 0 });
   await disk.close();
 });
 

@@ -1,5 +1,6 @@
 import { BlankDevice } from "./blank.ts";
 import type { BlockDevice } from "./device.ts";
+import { settleAll } from "./settle.ts";
 
 /** Says which image an overlay belongs to; the same wherever a copy of the image lies. */
 export interface BaseIdentity {
@@ -13,17 +14,18 @@ export interface BaseIdentity {
 const SAMPLES = 16;
 const SAMPLE = 64 << 10;
 
-/** Reads 1 MiB of `base` at most. */
+/** Reads 1 MiB of `base` at most: of an image on a server, give the device that has no cache over it, which would fetch more. */
 export async function identify(base: BlockDevice, signal?: AbortSignal): Promise<BaseIdentity> {
   const { size } = base;
   if (base instanceof BlankDevice) return { size, samples: "blank" };
   const bytes = new Uint8Array(Math.min(size, SAMPLES * SAMPLE));
   if (bytes.length === size) await base.read(0, bytes, signal);
   else {
-    for (let n = 0; n < SAMPLES; n++) {
+    const reads = Array.from({ length: SAMPLES }, (_, n) => {
       const offset = Math.floor(((size - SAMPLE) * n) / (SAMPLES - 1));
-      await base.read(offset, bytes.subarray(n * SAMPLE, (n + 1) * SAMPLE), signal);
-    }
+      return base.read(offset, bytes.subarray(n * SAMPLE, (n + 1) * SAMPLE), signal);
+    });
+    await settleAll(reads);
   }
   return { size, samples: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
 }

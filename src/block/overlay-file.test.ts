@@ -1,15 +1,18 @@
 import "fake-indexeddb/auto";
+import { readFileSync } from "node:fs";
 import { IDBFactory } from "fake-indexeddb";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { BlankDevice } from "./blank.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { CowDevice } from "./cow.ts";
+import { BATCH } from "./idb-overlay.ts";
 import { identify } from "./identity.ts";
 import { MemoryDevice } from "./memory.ts";
 import { BLOCK } from "./overlay.ts";
 import { readOverlayFile } from "./overlay-file.ts";
 import { OverlayStore } from "./overlay-store.ts";
 import { differs } from "./testing/check.ts";
+import { fillStore } from "./testing/failing-store.ts";
 import { fakeLocks } from "./testing/fakes.ts";
 import { pattern, random } from "./testing/random.ts";
 
@@ -87,6 +90,19 @@ test("the file is laid out as docs/formats/overlay.md says", async () => {
   const runs = Array.from({ length: 9 }, (_, n) => view.getUint32(60 + n * 4, true));
   expect(runs).toEqual([0, 1, 1, 2, 1, 2, 6, 1, 1]);
   expect(file.length).toBe(60 + 36 + 32 + (4 + BLOCK + 16) + (4 + 700 + 16));
+});
+
+test("reads the file of version 1 that is kept for this", async () => {
+  const file = readFileSync(new URL("testing/overlay-file-v1.bin", import.meta.url));
+  const old = new MemoryDevice(pattern(2 * BLOCK + 100, 7));
+  await store.import("vm", "disk0", await identify(old), streamOf(file));
+  const device = await disk("vm", old);
+  const bytes = new Uint8Array(device.size);
+  await device.read(0, bytes);
+  const expected = old.bytes.fill(0, 0, BLOCK);
+  expected.set(pattern(50, 8), 2 * BLOCK + 10);
+  expect(differs(bytes, expected)).toBeUndefined();
+  await device.close();
 });
 
 test("a blank disk's overlay goes to another blank disk", async () => {
@@ -189,6 +205,52 @@ test("a signal ends an import and leaves what was there; the source is told", as
   await expect(importing).rejects.toBe(reason);
   expect(told).toBe(reason);
   expect(differs(await contents(), old)).toBeUndefined();
+});
+
+/** A file with more blocks than a transaction takes. */
+async function long(): Promise<{ file: Uint8Array; blank: () => BlankDevice }> {
+  const blank = () => new BlankDevice(2 * BATCH * BLOCK);
+  const device = await disk("exported", blank());
+  await device.write(0, pattern(2 * BATCH * BLOCK, 2));
+  await device.close();
+  const file = await collect(await store.export("exported", "disk0"));
+  await store.remove("exported", "disk0");
+  return { file, blank };
+}
+
+test("an import that the browser's end cut off leaves nothing behind", async () => {
+  const { file, blank } = await long();
+  const device = await disk("vm", blank());
+  await device.write(0, pattern(BLOCK, 3));
+  await device.close();
+  const half = file.slice(0, file.length / 2 + 10 * BLOCK);
+  // It never ends.
+  const hanging = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(half) });
+  void store.import("vm", "disk0", await identify(blank()), hanging);
+  await vi.waitFor(async () => expect((await rows()).blocks).toBe(BATCH + 1));
+
+  store = new OverlayStore("overlays", fakeLocks()); // a new browser
+  const again = await disk("vm", blank());
+  expect(await rows()).toEqual({ blocks: 1, zeroes: 0 });
+  const bytes = new Uint8Array(BLOCK);
+  await again.read(0, bytes);
+  expect(differs(bytes, pattern(BLOCK, 3))).toBeUndefined();
+  await again.close();
+});
+
+test("an import that finds the store full says so and leaves what was there", async () => {
+  const { file, blank } = await long();
+  const device = await disk("vm", blank());
+  await device.write(0, pattern(BLOCK, 3));
+  await device.close();
+  let puts = 0;
+  const free = fillStore(() => ++puts > BATCH + 3);
+  const importing = store.import("vm", "disk0", await identify(blank()), streamOf(file, 1 << 20));
+  await expect(importing).rejects.toMatchObject({ code: "storage-failed", message: /no space left/ });
+  free();
+  expect(await rows()).toEqual({ blocks: 1, zeroes: 0 });
+  await store.import("vm", "disk0", await identify(blank()), streamOf(file, 1 << 20));
+  expect(await rows()).toEqual({ blocks: 2 * BATCH, zeroes: 0 });
 });
 
 test("an export that is cancelled, or whose signal aborts, lets go of the disk", async () => {

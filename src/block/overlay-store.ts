@@ -76,20 +76,18 @@ export class OverlayStore {
     signal?: AbortSignal,
   ): Promise<void> {
     const reader = new ByteReader(file);
-    const unlock = await this.#lock(vm, disk).catch(async (error) => {
-      await reader.cancel(error);
-      throw error;
-    });
+    let unlock: (() => void) | undefined;
     try {
+      unlock = await this.#lock(vm, disk);
       const overlay = await unlessAborted(readOverlayFile(reader), signal);
       if (!sameBase(overlay.base, base)) throw otherBase();
       await this.#replace(vm, disk, overlay, signal);
     } catch (error) {
       // A source that is broken already can't be cancelled; what broke it is what the caller hears.
-      await reader.cancel(error).catch(() => undefined);
+      reader.cancel(error).catch(() => undefined);
       throw error;
     } finally {
-      unlock();
+      unlock?.();
     }
   }
 
@@ -98,7 +96,9 @@ export class OverlayStore {
     const unlock = await this.#lock(vm, disk);
     try {
       await this.#connection.run("delete the disk's changes", async (database) => {
-        const transaction = database.transaction(["overlays", "blocks", "zeroes"], "readwrite");
+        const transaction = database.transaction(["overlays", "blocks", "zeroes"], "readwrite", {
+          durability: "strict",
+        });
         await committed(transaction, (add) => {
           add(transaction.objectStore("overlays").delete([vm, disk]));
           for (const keys of otherGenerations(vm, disk, undefined)) {

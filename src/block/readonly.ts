@@ -15,7 +15,7 @@ export class ReadonlyDevice extends CheckedDevice {
     return this.device.blockSize;
   }
 
-  protected override readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
+  protected override readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.device.read(offset, into, signal);
   }
 

@@ -4,13 +4,13 @@ export async function settleAll<T>(promises: Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
 }
 
-/** `promise`, or the reason of the first signal that aborts before it settles. What the promise does goes on. */
-export function unlessAborted<T>(promise: Promise<T>, ...signals: (AbortSignal | undefined)[]): Promise<T> {
-  const signal = AbortSignal.any(signals.filter((signal) => signal !== undefined));
+/** `promise`, or the signal's reason when it aborts before. What the promise stands for goes on. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    if (signal.aborted) abort();
   });
 }

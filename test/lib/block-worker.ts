@@ -82,6 +82,6 @@ async function run(task: Task): Promise<unknown> {
   return "done";
 }
 
-onmessage = ({ data }: MessageEvent<Task>) => {
+addEventListener("message", ({ data }: MessageEvent<Task>) => {
   run(data).then(postMessage, (thrown: unknown) => postMessage({ error: toErrorData(thrown) }));
-};
+});

@@ -210,8 +210,7 @@ static void run_vectors(struct digest *digest, unsigned rounds, const struct gro
 			mix(own, state.y[1]);
 			mix_memory(own, &state);
 			mix(own, state.flags & form->rule & 0xffff);
-			if (group->status)
-				mix(own, state.mxcsr);
+			mix(own, state.mxcsr & group->status);
 		}
 	}
 	finish(digest, group->forms);
@@ -289,7 +288,7 @@ void run_x87(struct digest *digest, unsigned rounds, const struct group *group)
 			mix(own, state.b & 0xff);
 			mix(own, state.d);
 			mix(own, state.flags & form->rule & 0xff);
-			mix(own, state.fpu.status & (form->rule | 0x3800 | (group->status ? 0x3f : 0)) & 0xff3f);
+			mix(own, state.fpu.status & ((form->rule & 0x4700) | 0x3800 | group->status));
 			for (unsigned k = 0; k < depth; k++) {
 				u64 value[2] = { 0, 0 };
 

@@ -373,8 +373,6 @@ list exchange
 	form COMPARE(8)|ALL, \lock\()cmpxchgw %bx, M
 	form COMPARE(8)|ALL, \lock\()cmpxchgl %ebx, M
 	form COMPARE(8)|ALL, \lock\()cmpxchgq %rbx, M
-	form COMPARE(64)|ALL, \lock\()cmpxchg8b M
-	form COMPARE(128)|ALL, \lock\()cmpxchg16b M
 .endr
 	form ALL, xaddb %bl, %al
 	form ALL, xaddw %bx, %ax
@@ -407,6 +405,13 @@ list exchange
 	form CARRY_ZERO, lock \op\()l $7, M
 	form BIT, lock \op\()l %ebx, 16+M
 	form BIT, lock \op\()q %rbx, 16+M
+.endr
+end_list
+
+list exchange_wide
+.irp lock, "", "lock "
+	form COMPARE(64)|ALL, \lock\()cmpxchg8b M
+	form COMPARE(128)|ALL, \lock\()cmpxchg16b M
 .endr
 end_list
 

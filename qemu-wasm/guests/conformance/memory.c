@@ -1,6 +1,7 @@
 /* Loads and stores of all sizes at all alignments, across pages whose frames don't follow each other. */
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "mix.h"
 
 #define BUFFER 0x21000000
@@ -48,29 +49,26 @@ static void push_short(u64 from, u64 to)
 		     : : "r"(from), "r"(to) : "r8", "memory");
 }
 
+typedef void copy(u64 from, u64 to);
+
 static u64 (*const loads[])(u64) = { load_8, load_16, load_32, load_64 };
 static void (*const stores[])(u64, u64) = { store_8, store_16, store_32, store_64, add_8, add_16, add_32, add_64 };
-static void (*const copies[])(u64, u64) = { copy_128, copy_80, push_pop, push_short };
 
-void run_unaligned(struct digest *digest, unsigned rounds, const struct group *group)
+static void run_copies(struct digest *digest, unsigned rounds, copy *const *copies, unsigned count)
 {
 	struct source source = { 0x6b6b6b6b };
 	int file = frames(2 * PAGE);
+	u64 *words = (u64 *)(MIDDLE - 64);
 
-	(void)group;
 	view(BUFFER, PAGE, PROT_READ | PROT_WRITE, file, PAGE);
 	view(MIDDLE, PAGE, PROT_READ | PROT_WRITE, file, 0);
 	for (unsigned round = 0; round < rounds; round++) {
-		u64 *words = (u64 *)(MIDDLE - 64);
-
-		for (u64 offset = 0; offset < 34; offset++) {
-			u64 address = MIDDLE - 17 + offset;
-
+		for (u64 address = MIDDLE - 17; address < MIDDLE + 17; address++) {
 			for (unsigned n = 0; n < COUNT(stores); n++)
 				stores[n](address, next(&source));
 			for (unsigned n = 0; n < COUNT(loads); n++)
 				mix(digest, loads[n](address));
-			for (unsigned n = 0; n < COUNT(copies); n++) {
+			for (unsigned n = 0; n < count; n++) {
 				copies[n](address, MIDDLE - 40 + below(&source, 48));
 				copies[n](MIDDLE - 40 + below(&source, 48), address);
 			}
@@ -78,4 +76,21 @@ void run_unaligned(struct digest *digest, unsigned rounds, const struct group *g
 		for (unsigned n = 0; n < 16; n++)
 			mix(digest, words[n]);
 	}
+	close(file);
+}
+
+void run_unaligned(struct digest *digest, unsigned rounds, const struct group *group)
+{
+	static copy *const copies[] = { copy_128, push_pop, push_short };
+
+	(void)group;
+	run_copies(digest, rounds, copies, COUNT(copies));
+}
+
+void run_unaligned_x87(struct digest *digest, unsigned rounds, const struct group *group)
+{
+	static copy *const copies[] = { copy_80 };
+
+	(void)group;
+	run_copies(digest, rounds, copies, COUNT(copies));
 }

@@ -1,10 +1,9 @@
 /*
  * Runs groups of instructions on operands that are the same everywhere, and prints a digest of each group's results:
  *
- *     mix [SCALE [GROUP]]
+ *     mix [ROUNDS [GROUP]]
  *
- * SCALE multiplies the rounds. With GROUP only that group runs, and each of its forms has its digest printed, too. An engine
- * that computes as the processor does prints the same as the processor, but in groups where the processor is free.
+ * With GROUP only that group runs, and each of its forms has its digest printed, too.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -27,6 +26,7 @@ LIST(extend);
 LIST(bits);
 LIST(conditions);
 LIST(exchange);
+LIST(exchange_wide);
 LIST(address);
 LIST(flags);
 LIST(sse_integer);
@@ -43,6 +43,9 @@ LIST(x87);
 LIST(x87_series);
 
 #define FLUSH_DENORMALS 0x9fc0 /* FTZ and DAZ */
+/* Exceptions, in the status word and in MXCSR: that of a denormal operand is apart. */
+#define DENORMAL_STATUS 0x02
+#define STATUS 0x3d
 
 static const struct group groups[] = {
 	{ "arithmetic", run_integer, arithmetic_forms },
@@ -56,6 +59,7 @@ static const struct group groups[] = {
 	{ "bits", run_integer, bits_forms },
 	{ "conditions", run_integer, conditions_forms },
 	{ "exchange", run_integer, exchange_forms },
+	{ "exchange-wide", run_integer, exchange_wide_forms },
 	{ "address", run_integer, address_forms },
 	{ "flags", run_integer, flags_forms },
 	{ "sse-integer", run_vector, sse_integer_forms },
@@ -71,19 +75,23 @@ static const struct group groups[] = {
 	{ "sse-nan", run_float, sse_float_forms, INFINITE | QUIET | SIGNALLING },
 	{ "sse-denormal", run_float, sse_float_forms, INFINITE | DENORMAL },
 	{ "sse-flush", run_float, sse_float_forms, DENORMAL, 0, FLUSH_DENORMALS },
-	{ "sse-status", run_float, sse_float_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, 1 },
+	{ "sse-status", run_float, sse_float_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS },
+	{ "sse-denormal-status", run_float, sse_float_forms, INFINITE | DENORMAL, DENORMAL_STATUS },
 	{ "sse-convert", run_float, sse_convert_forms, INFINITE | DENORMAL },
 	{ "sse-convert-nan", run_float, sse_convert_forms, INFINITE | QUIET | SIGNALLING | DENORMAL },
-	{ "sse-convert-status", run_float, sse_convert_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, 1 },
+	{ "sse-convert-status", run_float, sse_convert_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS },
+	{ "sse-convert-denormal-status", run_float, sse_convert_forms, INFINITE | DENORMAL, DENORMAL_STATUS },
 	{ "x87", run_x87, x87_forms },
 	{ "x87-infinite", run_x87, x87_forms, INFINITE },
 	{ "x87-nan", run_x87, x87_forms, INFINITE | QUIET | SIGNALLING },
 	{ "x87-denormal", run_x87, x87_forms, INFINITE | DENORMAL },
 	{ "x87-unsupported", run_x87, x87_forms, INFINITE | UNSUPPORTED },
-	{ "x87-status", run_x87, x87_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, 1 },
+	{ "x87-status", run_x87, x87_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS },
+	{ "x87-denormal-status", run_x87, x87_forms, INFINITE | DENORMAL, DENORMAL_STATUS },
 	{ "x87-series", run_x87, x87_series_forms, INFINITE },
 	{ "strings", run_strings },
 	{ "unaligned", run_unaligned },
+	{ "unaligned-x87", run_unaligned_x87 },
 	{ "stack", run_stack },
 	{ "recursion", run_recursion },
 	{ "bytecode", run_bytecode },
@@ -99,6 +107,7 @@ static const struct group groups[] = {
 	{ "fault-load", run_load_faults },
 	{ "fault-store", run_store_faults },
 	{ "fault-crossing", run_crossing_faults },
+	{ "fault-crossing-vector", run_vector_faults },
 	{ "fault-string", run_string_faults },
 	{ "fault-divide", run_divide_errors },
 	{ "fault-fetch", run_fetch_faults },
@@ -109,7 +118,7 @@ static const struct group groups[] = {
 };
 
 const char *verbose;
-static unsigned scale = 1;
+static unsigned rounds = 320;
 
 void fail(const char *what)
 {
@@ -145,7 +154,7 @@ static void run(const struct group *group)
 {
 	struct digest digest = { 0 };
 
-	group->run(&digest, scale, group);
+	group->run(&digest, rounds, group);
 	printf("group %s %016llx\n", group->name, (unsigned long long)final(&digest));
 	fflush(stdout);
 }
@@ -165,7 +174,8 @@ int main(int count, char **words)
 {
 	char *stack = map(0x10000000, 1 << 20, PROT_READ | PROT_WRITE);
 
-	scale = count > 1 ? atoi(words[1]) : 1;
+	if (count > 1)
+		rounds = atoi(words[1]);
 	verbose = count > 2 ? words[2] : NULL;
 	asm volatile("movq %0, %%rsp; xorl %%ebp, %%ebp; callq *%1" : : "r"(stack + (1 << 20)), "r"(run_groups) : "memory");
 	__builtin_unreachable();

@@ -90,7 +90,7 @@ struct group {
 	const char *name;
 	void (*run)(struct digest *digest, unsigned rounds, const struct group *group);
 	const struct form *forms;
-	/* How the forms are run: classes of operands, whether status flags count, MXCSR. */
+	/* How the forms are run: classes of operands, which status flags count, MXCSR. */
 	unsigned classes, status, mxcsr;
 };
 
@@ -98,11 +98,11 @@ extern const char *verbose;
 
 typedef void run_group(struct digest *digest, unsigned rounds, const struct group *group);
 run_group run_integer, run_vector, run_float, run_x87;
-run_group run_strings, run_unaligned;
+run_group run_strings, run_unaligned, run_unaligned_x87;
 run_group run_stack, run_recursion, run_bytecode, run_indirect, run_page_jumps, run_compiled;
 run_group run_modified, run_crossing, run_aliased, run_remapped, run_ahead;
-run_group run_load_faults, run_store_faults, run_string_faults, run_crossing_faults, run_divide_errors, run_traps, run_fetch_faults,
-	run_steps;
+run_group run_load_faults, run_store_faults, run_string_faults, run_crossing_faults, run_vector_faults, run_fetch_faults;
+run_group run_divide_errors, run_traps, run_steps;
 run_group run_legacy, run_processes, run_interrupted;
 
 /* Memory at an address that is the same everywhere; ends the program if there is none. */

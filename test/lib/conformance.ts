@@ -1,0 +1,62 @@
+/** Runs the conformance program (qemu-wasm/guests/conformance) in the extension and in native QEMU. */
+import { basename, join } from "node:path";
+import { buildGuests } from "../../qemu-wasm/guests/build.ts";
+import { conformanceInitramfs } from "../../qemu-wasm/guests/conformance.ts";
+import { quick } from "../../qemu-wasm/guests/quick.ts";
+import { NativeQemu, nativeArguments } from "../../tools/bench/native.ts";
+import type { EnginePage } from "../../tools/lib/engine-page.ts";
+import type { Guest } from "../../tools/lib/guest.ts";
+
+/** Digest by group. */
+export type Digests = Map<string, string>;
+
+/**
+ * Groups in which Debian's QEMU 7.2 is wrong, and the engine right: it takes flags from before the comparison for cmpxchg8b's and
+ * cmpxchg16b's own, doesn't report denormal operands, and has stored half a vector when the other half's page faults.
+ */
+export const wrongInNativeQemu: readonly string[] = [
+  "exchange-wide",
+  "sse-denormal-status",
+  "sse-convert-denormal-status",
+  "x87-denormal-status",
+  "fault-crossing-vector",
+];
+
+/** A quick VM that has the program, started; `accel` are the accelerator's options, if they aren't the extension's. */
+export async function conformanceVm(engine: EnginePage, accel?: string): Promise<Guest> {
+  const profile = await engine.quickProfile();
+  if (!profile.boot) throw new Error("The quick VM boots no kernel.");
+  const path = await conformanceInitramfs();
+  const name = basename(path);
+  const boot = { ...profile.boot, initrd: { from: "user", name } as const };
+  const extraArgs = accel === undefined ? [] : ["-accel", `tcg,thread=single,tb-size=64,${accel}`];
+  const guest = await engine.create({ ...profile, name: "Conformance", boot, extraArgs }, { [name]: path });
+  await guest.start();
+  return guest;
+}
+
+/** The program's digests of so many rounds in a VM that boots. */
+export async function digests(guest: Pick<Guest, "type" | "find">, rounds: number): Promise<Digests> {
+  await guest.find(quick.prompt);
+  await guest.type(`mix ${rounds}`);
+  const text = await guest.find(new RegExp(`[^]*?${quick.prompt}`));
+  if (!text.includes("\nconformance-end")) throw new Error(`The conformance program didn't end well:\n${text}`);
+  const groups = text.matchAll(/^group (\S+) ([0-9a-f]{16})\r?$/gm);
+  return new Map([...groups].map(([, name = "", digest = ""]) => [name, digest]));
+}
+
+/** The same in native QEMU, by the command line of a VM of the extension's. */
+export async function nativeDigests(vm: Guest, rounds: number): Promise<Digests> {
+  const kernel = join(await buildGuests(), quick.kernel);
+  const qemu = new NativeQemu(nativeArguments(vm.info.commandLine ?? [], { kernel, initrd: await conformanceInitramfs() }));
+  try {
+    return await digests(qemu, rounds);
+  } finally {
+    qemu.kill();
+  }
+}
+
+/** The names of the groups in which two differ. */
+export function differences(a: Digests, b: Digests): string[] {
+  return [...new Set([...a.keys(), ...b.keys()])].filter((name) => a.get(name) !== b.get(name));
+}

@@ -17,10 +17,12 @@ const overlays = new OverlayStore();
 
 /** Rejects with `storage-failed` (changes of another image), `vm-state` (in use elsewhere) or `file-unreadable`. */
 export async function openDisk({ image, overlay }: GuestDisk): Promise<BlockDevice> {
-  const file = new CacheDevice(new FileDevice(image), CACHE);
-  if (!overlay) return file;
-  const base = overlay.format === "qcow2" ? new PaddedDevice(file, await grownSize(file)) : file;
-  return new CowDevice(base, await overlays.open(overlay.vm, overlay.disk, await identify(base)));
+  const file = new FileDevice(image);
+  const cached = new CacheDevice(file, CACHE);
+  if (!overlay) return cached;
+  const base = overlay.format === "qcow2" ? new PaddedDevice(cached, await grownSize(file)) : cached;
+  const identity = { ...(await identify(file)), size: base.size };
+  return new CowDevice(base, await overlays.open(overlay.vm, overlay.disk, identity));
 }
 
 const MIB = 1 << 20;

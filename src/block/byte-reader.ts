@@ -8,8 +8,8 @@ export class ByteReader {
   }
 
   /**
-   * Exactly `length` bytes, or undefined when the stream ends before. Takes no more memory than there are bytes: a length may
-   * come from a file that lies.
+   * Exactly `length` bytes, or undefined when the stream ends before. Takes no more memory than there are bytes: a
+   * length may come from a file that lies.
    */
   async take(length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const parts: Uint8Array[] = [];

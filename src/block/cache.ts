@@ -9,8 +9,8 @@ const CHUNK = 256 << 10;
 const AHEAD = 4;
 
 /**
- * Keeps what was read of `base`, which doesn't change and which this owns: at most `capacity` bytes, the least recently used
- * go first. Readers of one chunk share its reading; who reads on finds the next chunks there already.
+ * Keeps what was read of `base`, which doesn't change and which this owns: at most `capacity` bytes, the least recently
+ * used go first. Readers of one chunk share its reading; who reads on finds the next chunks there already.
  */
 export class CacheDevice extends CheckedDevice {
   readonly blockSize = CHUNK;

@@ -1,7 +1,9 @@
 import type { BlockDevice } from "./device.ts";
 import { deviceClosed, outOfRange, writeToReadonly } from "./errors.ts";
 
-/** What all devices have in common: ranges are checked, a closed device refuses. Read-only unless a subclass says more. */
+/**
+ * What all devices have in common: ranges are checked, a closed device refuses. Read-only unless a subclass says more.
+ */
 export abstract class CheckedDevice implements BlockDevice {
   abstract readonly size: number;
   abstract readonly blockSize: number;
@@ -49,7 +51,10 @@ export abstract class CheckedDevice implements BlockDevice {
     return this.#closing.signal;
   }
 
-  /** The range is inside the device and not empty; `signal` aborts when the caller's does, and when the device is closed. */
+  /**
+   * The range is inside the device and not empty; `signal` aborts when the caller's does, and when the device is
+   * closed.
+   */
   protected abstract readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void>;
   protected async writeRange(_offset: number, _from: Uint8Array): Promise<void> {
     throw writeToReadonly();

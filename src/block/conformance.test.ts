@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { setMaxListeners } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { conformance } from "./testing/conformance.ts";
 import { FakeOpfsFile, fakeLocks } from "./testing/fakes.ts";
 import { imageServer } from "./testing/image-server.ts";
@@ -9,6 +9,9 @@ import { subjects } from "./testing/subjects.ts";
 
 // Many readers listen to one device's end; to Node that looks like a leak.
 setMaxListeners(0);
+
+// Megabytes through fake-indexeddb, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const server = await imageServer();
 afterAll(() => server.close());

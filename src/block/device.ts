@@ -10,7 +10,10 @@ export interface BlockDevice {
   readonly blockSize: number;
   /** `write` and `discard` are refused. */
   readonly readonly: boolean;
-  /** Fills `into`. After a rejection, with the signal's reason or an error, some of it may be filled; it is touched no more. */
+  /**
+   * Fills `into`. After a rejection, with the signal's reason or an error, some of it may be filled; it is touched no
+   * more.
+   */
   read(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** `from` must not change until this settles. After a rejection each block of the range holds old or new bytes. */
   write(offset: number, from: Uint8Array): Promise<void>;
@@ -19,8 +22,8 @@ export interface BlockDevice {
   /** The range reads as zeroes from now on, and takes as little space as the device can manage. */
   discard(offset: number, length: number): Promise<void>;
   /**
-   * Ends reads that are under way, waits for writes, flushes and lets go of everything. Rejects when the flush failed, and is
-   * closed then too: who wants to try again flushes before.
+   * Ends reads that are under way, waits for writes, flushes and lets go of everything. Rejects when the flush failed,
+   * and is closed then too: who wants to try again flushes before.
    */
   close(): Promise<void>;
 }

@@ -11,8 +11,8 @@ export function checkStatus(response: Response): void {
 }
 
 /**
- * Calls `attempt` until it resolves. It says with `progress` that it got something. Rejects with the last `Transient` (or what
- * `fetch` throws for a lost connection, made one) when the list is at its end, and at once with anything else.
+ * Calls `attempt` until it resolves. It says with `progress` that it got something. Rejects with the last `Transient`
+ * (or what `fetch` throws for a lost connection, made one) when the list is at its end, and at once with anything else.
  */
 export async function retrying<T>(
   backoff: readonly number[],

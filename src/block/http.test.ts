@@ -157,6 +157,17 @@ test.each(["size kept", "size changed"])(
   },
 );
 
+test("an image that changed on a server that knows no If-Range is told too", async () => {
+  const device = await openHttp(url, options);
+  server.faults.push((_request, response) => {
+    response
+      .writeHead(206, { "Content-Range": `bytes 0-9/${image.length}`, ETag: '"other"' })
+      .end(image.subarray(0, 10));
+    return true;
+  });
+  await expect(device.read(0, new Uint8Array(10))).rejects.toMatchObject({ message: /was changed/ });
+});
+
 test("an image that changed while a dropped read goes on is told", async () => {
   const device = await openHttp(url, options);
   server.faults.push((request, response, bytes) => {

@@ -27,8 +27,8 @@ export interface HttpOptions {
 }
 
 /**
- * The image at `url`, read-only. Nothing is kept of what was read: put a `CacheDevice` over it, which reads ahead too. Rejects
- * with `file-unreadable`, also later, when the server has another image at that address.
+ * The image at `url`, read-only. Nothing is kept of what was read: put a `CacheDevice` over it, which reads ahead too.
+ * Rejects with `file-unreadable`, also later, when the server has another image at that address.
  */
 export async function openHttp(url: string, options: HttpOptions): Promise<BlockDevice> {
   const { signal = new AbortController().signal, backoff = BACKOFF } = options;

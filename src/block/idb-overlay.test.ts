@@ -18,6 +18,9 @@ import { pattern, random } from "./testing/random.ts";
 const FULL = { code: "storage-failed", message: /no space left/, hint: /Free some disk space/ };
 const GONE = { code: "storage-failed", message: /deleted from the browser's storage/ };
 
+// Megabytes through fake-indexeddb, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
+
 let store: OverlayStore;
 const undo: (() => void)[] = [];
 

@@ -3,7 +3,10 @@ import { type BlockKind, blockLength, type Overlay } from "./overlay.ts";
 import type { OverlayConnection } from "./overlay-connection.ts";
 import { type BlockKey, committed, type OverlayDatabase, type OverlayRecord } from "./overlay-database.ts";
 
-/** Blocks in one transaction. From 32 to 256 are stored equally fast (50 to 65 MB/s), and a read waits for one transaction. */
+/**
+ * Blocks in one transaction. From 32 to 256 are stored equally fast (50 to 65 MB/s), and a read waits for one
+ * transaction.
+ */
 export const BATCH = 64;
 
 /** Blocks that wait in memory at most; a write beyond waits for the store. */
@@ -28,9 +31,9 @@ export interface OverlayStatistics {
 }
 
 /**
- * An overlay in IndexedDB. Writes are accepted into memory and stored behind the writer's back, a batch to a transaction;
- * `flush` stores the rest, the last transaction with strict durability. What the store refuses stays in memory: a later flush
- * tries again.
+ * An overlay in IndexedDB. Writes are accepted into memory and stored behind the writer's back, a batch to a
+ * transaction; `flush` stores the rest, the last transaction with strict durability. What the store refuses stays in
+ * memory: a later flush tries again.
  */
 export class IdbOverlay implements Overlay {
   readonly #connection: OverlayConnection;
@@ -122,7 +125,8 @@ export class IdbOverlay implements Overlay {
     try {
       while (this.#dirty.size >= BATCH) await this.#commit(this.#oldest(), "relaxed");
     } catch {
-      // Nobody waits for this. The changes stay; the next flush, or a write that finds no room, tries again and is told.
+      // Nobody waits for this. The changes stay; the next flush, or a write that finds no room, tries again and is
+      // told.
     } finally {
       this.#draining = false;
     }

@@ -10,11 +10,17 @@ export interface BaseIdentity {
   samples: string;
 }
 
-/** Samples of an image, and bytes of each: the first and the last, the others spread evenly. A small image is read whole. */
+/**
+ * Samples of an image, and bytes of each: the first and the last, the others spread evenly. A small image is read
+ * whole.
+ */
 const SAMPLES = 16;
 const SAMPLE = 64 << 10;
 
-/** Reads 1 MiB of `base` at most: of an image on a server, give the device that has no cache over it, which would fetch more. */
+/**
+ * Reads 1 MiB of `base` at most: of an image on a server, give the device that has no cache over it, which would fetch
+ * more.
+ */
 export async function identify(base: BlockDevice, signal?: AbortSignal): Promise<BaseIdentity> {
   const { size } = base;
   if (base instanceof BlankDevice) return { size, samples: "blank" };

@@ -21,8 +21,8 @@ export interface OpfsFile {
 const ZEROES = 1 << 20;
 
 /**
- * A file of the origin's private file system, which this holds alone until it is closed. `size`: makes the file that long
- * first. Rejects with `vm-state` when it is open elsewhere, with `storage-failed`, also later, for all else.
+ * A file of the origin's private file system, which this holds alone until it is closed. `size`: makes the file that
+ * long first. Rejects with `vm-state` when it is open elsewhere, with `storage-failed`, also later, for all else.
  */
 export async function openOpfs(file: OpfsFile, size?: number): Promise<OpfsDevice> {
   const handle = await file.createSyncAccessHandle().catch((cause) => {

@@ -8,8 +8,8 @@ export class OverlayConnection {
   constructor(readonly name: string) {}
 
   /**
-   * Throws `storage-failed`; `what` completes "The browser could not ...". When the connection turns out to be closed, `work`
-   * is called once more, with a new one.
+   * Throws `storage-failed`; `what` completes "The browser could not ...". When the connection turns out to be closed,
+   * `work` is called once more, with a new one.
    */
   async run<T>(what: string, work: (database: OverlayDatabase) => Promise<T>): Promise<T> {
     const opening = this.#open();

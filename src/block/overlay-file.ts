@@ -27,7 +27,10 @@ export interface OverlayFile {
   base: BaseIdentity;
   /** In the order of the disk. */
   runs: Run[];
-  /** The blocks of the `data` runs, in their order, each checked. Throws `file-unreadable`; ends well only at the file's end. */
+  /**
+   * The blocks of the `data` runs, in their order, each checked. Throws `file-unreadable`; ends well only at the file's
+   * end.
+   */
   blocks(): AsyncGenerator<{ index: number; bytes: Uint8Array<ArrayBuffer> }>;
 }
 

@@ -20,8 +20,8 @@ const READ = 16;
 const READING = "read the disk's changes";
 
 /**
- * All overlays, in IndexedDB. An overlay that is open, exported, imported or removed is locked: everything else with it rejects
- * with `vm-state` meanwhile, in all windows. What the browser refuses is `storage-failed`.
+ * All overlays, in IndexedDB. An overlay that is open, exported, imported or removed is locked: everything else with it
+ * rejects with `vm-state` meanwhile, in all windows. What the browser refuses is `storage-failed`.
  */
 export class OverlayStore {
   readonly #connection: OverlayConnection;
@@ -65,8 +65,9 @@ export class OverlayStore {
   }
 
   /**
-   * Replaces the disk's overlay by the one in the file, at once when all of the file was read and is right; until then, and
-   * when it is not (`file-unreadable`), the old one stays as it is. Rejects with `storage-failed` when it belongs to another base.
+   * Replaces the disk's overlay by the one in the file, at once when all of the file was read and is right; until then,
+   * and when it is not (`file-unreadable`), the old one stays as it is. Rejects with `storage-failed` when it belongs
+   * to another base.
    */
   async import(
     vm: string,

@@ -10,8 +10,8 @@ export function blockLength(index: number, size: number): number {
 }
 
 /**
- * What was written to a disk, by whole blocks. Whoever uses it (`CowDevice`) puts calls for the same block in a row, and hands
- * over arrays that nobody changes afterwards.
+ * What was written to a disk, by whole blocks. Whoever uses it (`CowDevice`) puts calls for the same block in a row,
+ * and hands over arrays that nobody changes afterwards.
  */
 export interface Overlay {
   kind(index: number): BlockKind;

@@ -47,8 +47,8 @@ export async function digests(guest: Pick<Guest, "type" | "find">, rounds: numbe
 
 /** The same in native QEMU, by the command line of a VM of the extension's. */
 export async function nativeDigests(vm: Guest, rounds: number): Promise<Digests> {
-  const kernel = join(await buildGuests(), quick.kernel);
-  const qemu = new NativeQemu(nativeArguments(vm.info.commandLine ?? [], { kernel, initrd: await conformanceInitramfs() }));
+  const files = { kernel: join(await buildGuests(), quick.kernel), initrd: await conformanceInitramfs() };
+  const qemu = new NativeQemu(nativeArguments(vm.info.commandLine ?? [], files));
   try {
     return await digests(qemu, rounds);
   } finally {

@@ -7,7 +7,9 @@ import { build } from "vite";
 import manifest from "../../manifest.json" with { type: "json" };
 import { removeAtExit } from "./temporary.ts";
 
-/** Bundles the module at `entry` as the Worker; resolves to the extension's folder. Its page may fetch from loopback. */
+/**
+ * Bundles the module at `entry` as the Worker; resolves to the extension's folder. Its page may fetch from loopback.
+ */
 export async function buildWorkerExtension(entry: string, permissions = manifest.permissions): Promise<string> {
   const folder = removeAtExit(mkdtempSync(join(tmpdir(), "qemuweb-worker-")));
   const { devtools_page: _, action: __, icons: ___, ...rest } = manifest;
@@ -33,7 +35,9 @@ export async function buildWorkerExtension(entry: string, permissions = manifest
   return folder;
 }
 
-/** Hands `message` to the page's Worker, which is started for the first one and lives as long; resolves to its answer. */
+/**
+ * Hands `message` to the page's Worker, which is started for the first one and lives as long; resolves to its answer.
+ */
 export async function askWorker<T>(page: Page, message: unknown): Promise<T> {
   return page.evaluate((message) => {
     const here = globalThis as { testWorker?: Worker };

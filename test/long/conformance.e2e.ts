@@ -1,22 +1,23 @@
-import { conformanceVm, type Digests, differences, digests, nativeDigests, wrongInNativeQemu } from "../lib/conformance.ts";
+import { conformanceVm, differences, digests, nativeDigests, wrongInNativeQemu } from "../lib/conformance.ts";
 import { expect, test } from "../lib/test.ts";
 
 const ROUNDS = 2000;
 
 test("the interpreter, compiled code and native QEMU compute the same", async ({ engine }) => {
   test.setTimeout(900_000);
-  const results: Digests[] = [];
-  // Everything interpreted; compiled when it is hot, as usual; everything compiled.
-  for (const accel of ["jit-threshold=0", undefined, "jit-threshold=1"]) {
+  const run = async (accel?: string) => {
     const vm = await conformanceVm(engine, accel);
-    results.push(await digests(vm, ROUNDS));
-    if (accel === undefined) results.push(await nativeDigests(vm, ROUNDS));
-    await vm.act("destroy");
-  }
-  const [interpreted, usual, native, compiled] = results as [Digests, Digests, Digests, Digests];
+    const result = await digests(vm, ROUNDS);
+    await vm.act("stop");
+    return { vm, result };
+  };
+  const { vm, result: usual } = await run();
+  const { result: interpreted } = await run("jit-threshold=0");
+  const { result: compiled } = await run("jit-threshold=1");
+  const native = await nativeDigests(vm, ROUNDS);
   expect({
-    usual: differences(interpreted, usual),
-    compiled: differences(interpreted, compiled),
-    native: differences(interpreted, native).filter((group) => !wrongInNativeQemu.includes(group)),
+    usual: differences(usual, interpreted),
+    compiled: differences(compiled, interpreted),
+    native: differences(native, interpreted).filter((group) => !wrongInNativeQemu.includes(group)),
   }).toEqual({ usual: [], compiled: [], native: [] });
 });

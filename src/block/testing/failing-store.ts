@@ -5,8 +5,8 @@ interface Abortable extends IDBTransaction {
 }
 
 /**
- * From now on a `put` fails when `isFull` says so: its transaction is aborted, later, with QuotaExceededError. The function that
- * comes back ends this.
+ * From now on a `put` fails when `isFull` says so: its transaction is aborted, later, with QuotaExceededError. The
+ * function that comes back ends this.
  */
 export function fillStore(isFull: () => boolean): () => void {
   const real = IDBObjectStore.prototype.put;

@@ -22,7 +22,9 @@ export interface ImageServer {
   close(): Promise<void>;
 }
 
-/** `PUT /name` stores an image, a new version if there was one; `GET /name` sends it; with `?ranges=no` always whole. */
+/**
+ * `PUT /name` stores an image, a new version if there was one; `GET /name` sends it; with `?ranges=no` always whole.
+ */
 export async function imageServer(): Promise<ImageServer> {
   const images = new Map<string, Image>();
   let busy = 0;

@@ -44,7 +44,8 @@
 /* Values: TCG's 16 registers, then the slots of call arguments. */
 #define REGISTERS 16
 #define ARGUMENT_SLOTS (TCG_STATIC_CALL_ARGS_SIZE / 8)
-#define FRAME_SLOTS ((TCG_STATIC_CALL_ARGS_SIZE + TCG_STATIC_FRAME_SIZE) / 8)
+/* Spilled temporaries lie behind the arguments; one of 32 bits takes no more than that. */
+#define FRAME_WORDS ((TCG_STATIC_CALL_ARGS_SIZE + TCG_STATIC_FRAME_SIZE) / 4)
 #define VALUES (REGISTERS + ARGUMENT_SLOTS)
 #define NO_VALUE 255
 
@@ -149,8 +150,8 @@ typedef struct Block {
     /* How many hold each local: values and code that is not yet emitted. */
     uint16_t holders[MAX_LOCALS];
     unsigned local_count;
-    /* Locals of frame slots and of the carry: 0 while there is none. */
-    uint8_t frame[FRAME_SLOTS];
+    /* Locals of spilled temporaries, by word of the frame, and of the carry: 0 while there is none. */
+    uint8_t frame[FRAME_WORDS];
     uint8_t carry;
     Code code;
     bool failed;

@@ -44,8 +44,8 @@ void jit_load(const Insn *i, unsigned how)
     int low, high;
 
     if (jit_is_frame(i)) {
-        unsigned slot = sextract32(*i->at, 16, 16) / 8;
-        jit_op_u(&e, W_GET, jit_own_local(&jit.frame[slot]));
+        unsigned word = sextract32(*i->at, 16, 16) / 4;
+        jit_op_u(&e, W_GET, jit_own_local(&jit.frame[word]));
         if (size == 4) {
             jit_op(&e, W_I32_WRAP);
             e.narrow = true;
@@ -71,12 +71,12 @@ void jit_store(const Insn *i, unsigned how)
     int low, high;
 
     if (jit_is_frame(i)) {
-        unsigned slot = sextract32(*i->at, 16, 16) / 8;
-        if (slot < ARGUMENT_SLOTS) {
+        unsigned word = sextract32(*i->at, 16, 16) / 4;
+        if (word < ARGUMENT_SLOTS * 2) {
             jit_define_copy(i->writes[0], jit_field(i, 0), i->uses[0]);
         } else {
             jit_use64(&e, jit_field(i, 0));
-            jit_op_u(&e, W_SET, jit_own_local(&jit.frame[slot]));
+            jit_op_u(&e, W_SET, jit_own_local(&jit.frame[word]));
             jit_emit(&e);
         }
         return;

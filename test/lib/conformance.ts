@@ -11,7 +11,7 @@ import type { Guest } from "../../tools/lib/guest.ts";
 export type Digests = Map<string, string>;
 
 /**
- * Groups in which Debian's QEMU 7.2 is wrong, and the engine right: it takes flags from before the comparison for cmpxchg8b's and
+ * Groups in which Debian's QEMU 7.2 is known to be wrong: it takes flags from before the comparison for cmpxchg8b's and
  * cmpxchg16b's own, doesn't report denormal operands, and has stored half a vector when the other half's page faults.
  */
 export const wrongInNativeQemu: readonly string[] = [

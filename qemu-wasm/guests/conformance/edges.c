@@ -40,7 +40,9 @@ static u64 special(struct source *source, int exponent, int fraction, unsigned c
 	case 2:
 		return classes & QUIET ? sign | ones << fraction | bits | quiet : sign | bits;
 	case 3:
-		return classes & SIGNALLING ? sign | ones << fraction | (bits & (quiet - 1)) | 1 : sign | (biased + 1) << fraction;
+		if (classes & SIGNALLING)
+			return sign | ones << fraction | (bits & (quiet - 1)) | 1;
+		return sign | (biased + 1) << fraction;
 	case 4:
 	case 5:
 		if (classes & DENORMAL)

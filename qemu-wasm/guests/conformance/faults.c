@@ -17,7 +17,8 @@ static int skipped;
 
 static void handle(int number, siginfo_t *info, void *context)
 {
-	static const u8 mixed[] = { REG_RIP, REG_RSP, REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_R8, REG_R9, REG_R10 };
+	static const u8 mixed[] = { REG_RIP, REG_RSP, REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI,
+				    REG_R8, REG_R9, REG_R10 };
 	greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
 
 	caught++;
@@ -123,8 +124,9 @@ void run_load_faults(struct digest *digest, unsigned rounds, const struct group 
 
 void run_store_faults(struct digest *digest, unsigned rounds, const struct group *group)
 {
-	static walk *const walks[] = { walk_store, walk_add, walk_byte, walk_exchange, walk_locked, walk_vector, walk_x87, walk_push,
-				       walk_test };
+	static walk *const walks[] = {
+		walk_store, walk_add, walk_byte, walk_exchange, walk_locked, walk_vector, walk_x87, walk_push, walk_test,
+	};
 
 	(void)group;
 	run_walks(digest, rounds, walks, COUNT(walks));
@@ -149,7 +151,8 @@ void run_vector_faults(struct digest *digest, unsigned rounds, const struct grou
 #define REPEATED(name, insn) \
 	static void name(u64 *a, u64 *c, u64 *si, u64 *di) \
 	{ \
-		asm volatile("cmpb $1, %%al; " insn "; cld" : "+a"(*a), "+c"(*c), "+S"(*si), "+D"(*di) : : "cc", "memory"); \
+		asm volatile("cmpb $1, %%al; " insn "; cld" : "+a"(*a), "+c"(*c), "+S"(*si), "+D"(*di) \
+			     : : "cc", "memory"); \
 	}
 
 REPEATED(repeat_movsb, "rep movsb")
@@ -164,6 +167,7 @@ static void (*const repeated[])(u64 *, u64 *, u64 *, u64 *) = {
 	repeat_movsb, repeat_movsq, repeat_stosb, repeat_stosl, repeat_lodsb, repeat_scasb, repeat_cmpsb,
 };
 
+/* QEMU shows the flags of the comparisons that were made; a processor, those from before the instruction. */
 void run_string_faults(struct digest *digest, unsigned rounds, const struct group *group)
 {
 	struct source source = { 0x70707070 };
@@ -201,7 +205,8 @@ void run_string_faults(struct digest *digest, unsigned rounds, const struct grou
 		register u64 r8 asm("r8") = 0; \
 		register u64 r9 asm("r9") = 0; \
 		register u64 r10 asm("r10") = count; \
-		asm volatile("1: movl (%%rsi), %%ecx; movl 4(%%rsi), %%edx; leaq (%%rax, %%rdx), %%r8; cmpq %%rax, %%rcx; " insn "\n" \
+		asm volatile("1: movl (%%rsi), %%ecx; movl 4(%%rsi), %%edx; leaq (%%rax, %%rdx), %%r8\n" \
+			     "cmpq %%rax, %%rcx; " insn "\n" \
 			     "xorl %%edx, %%eax; leaq (%%rbx, %%rax, 2), %%rbx; leaq 8(%%rsi), %%rsi; decq %%r10; jnz 1b" \
 			     : "+a"(a), "+b"(b), "=c"(c), "+d"(seed), "+S"(numbers), "+r"(r8), "+r"(r9), "+r"(r10) \
 			     : "D"(0) : "cc", "memory"); \

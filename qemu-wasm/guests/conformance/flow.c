@@ -8,8 +8,10 @@
 
 void run_bytecode(struct digest *digest, unsigned rounds, const struct group *group)
 {
-	static const void *const ops[] = { &&add, &&sub, &&mul, &&shift, &&swap, &&skip, &&back, &&load, &&store, &&test, &&rot,
-					   &&less, &&not, &&high, &&low, &&end };
+	static const void *const ops[] = {
+		&&add, &&sub, &&mul, &&shift, &&swap, &&skip, &&back, &&load, &&store, &&test, &&rot, &&less, &&not, &&high,
+		&&low, &&end,
+	};
 	struct source source = { 0x9999 };
 	u8 program[256];
 	u64 memory[16] = { 0 };
@@ -61,7 +63,9 @@ TARGET(0) TARGET(1) TARGET(2) TARGET(3) TARGET(4) TARGET(5) TARGET(6) TARGET(7)
 
 void run_indirect(struct digest *digest, unsigned rounds, const struct group *group)
 {
-	static u64 (*volatile const targets[])(u64) = { target0, target1, target2, target3, target4, target5, target6, target7 };
+	static u64 (*volatile const targets[])(u64) = {
+		target0, target1, target2, target3, target4, target5, target6, target7,
+	};
 	struct source source = { 0xabcd };
 	u64 value = 1;
 
@@ -188,7 +192,7 @@ void run_compiled(struct digest *digest, unsigned rounds, const struct group *gr
 		mix(digest, product);
 		mix(digest, (u64)(series * 0x1p40L));
 		mix(digest, crc);
-		mix(digest, strlen(text) + (strstr(text, "cd") ? strstr(text, "cd") - text : 0) + (strrchr(text, 'k') ? 1 : 0));
+		mix(digest, strlen(text) + strcspn(text, "k") * 7);
 		memmove(text + 1 + round % 50, text, 200);
 		for (unsigned n = 0; n < 64; n++) {
 			u32 bits;

@@ -40,7 +40,8 @@ static void copy_80(u64 from, u64 to)
 
 static void push_pop(u64 from, u64 to)
 {
-	asm volatile("movq %%rsp, %%r8; leaq 8(%1), %%rsp; pushq (%0); movq %%r8, %%rsp" : : "r"(from), "r"(to) : "r8", "memory");
+	asm volatile("movq %%rsp, %%r8; leaq 8(%1), %%rsp; pushq (%0); movq %%r8, %%rsp"
+		     : : "r"(from), "r"(to) : "r8", "memory");
 }
 
 static void push_short(u64 from, u64 to)

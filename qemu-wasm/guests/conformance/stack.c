@@ -29,15 +29,16 @@ ON_STACK(enter_deep, "enter $32, $31; leave; pushq %%rbp")
 ON_STACK(call_near, "call 7f; jmp 9f; 7: call 8f; incl %%eax; ret; 8: popq %%rcx; pushq %%rcx; addl $3, %%ebx; ret; 9:")
 ON_STACK(call_pop, "pushq %%rax; pushq %%rbx; call 7f; jmp 9f; 7: movq 8(%%rsp), %%rdx; ret $16; 9:")
 ON_STACK(call_register, "leaq 7f(%%rip), %%r8; call *%%r8; jmp 9f; 7: xchgq (%%rsp), %%r8; pushq %%r8; ret $8; 9:")
-ON_STACK(call_memory, "leaq 7f(%%rip), %%r8; pushq %%r8; call *(%%rsp); jmp 9f; 7: addl $5, %%eax; ret; 9: leaq 8f(%%rip), %%r8; "
-	 "movq %%r8, -64(%%rsp); jmp *-64(%%rsp); 8: incl %%ebx")
-ON_STACK(push_flags, "cmpq %%rax, %%rbx; pushfq; andq $0x8d5, (%%rsp); addq %%rcx, %%rdx; popfq; setbe %%al; sbbq %%rcx, %%rcx")
+ON_STACK(call_memory, "leaq 7f(%%rip), %%r8; pushq %%r8; call *(%%rsp); jmp 9f; 7: addl $5, %%eax; ret; 9: "
+	 "leaq 8f(%%rip), %%r8; movq %%r8, -64(%%rsp); jmp *-64(%%rsp); 8: incl %%ebx")
+ON_STACK(push_flags, "cmpq %%rax, %%rbx; pushfq; andq $0x8d5, (%%rsp); addq %%rcx, %%rdx; popfq; setbe %%al; "
+	 "sbbq %%rcx, %%rcx")
 ON_STACK(rsp_arithmetic, "subq $24, %%rsp; andq $-16, %%rsp; movq %%rax, (%%rsp); addq %%rbx, (%%rsp); addq $8, %%rsp; "
 	 "leaq -40(%%rsp), %%rsp; movb %%cl, 5(%%rsp)")
 
 static void (*const stacks[])(u64 *, u64, u64 *, u64 *) = {
-	push_registers, push_constants, push_memory, pop_registers, pop_memory, pop_pointer, enter_plain, enter_nested, enter_deep,
-	call_near, call_pop, call_register, call_memory, push_flags, rsp_arithmetic,
+	push_registers, push_constants, push_memory, pop_registers, pop_memory, pop_pointer, enter_plain, enter_nested,
+	enter_deep, call_near, call_pop, call_register, call_memory, push_flags, rsp_arithmetic,
 };
 
 void run_stack(struct digest *digest, unsigned rounds, const struct group *group)

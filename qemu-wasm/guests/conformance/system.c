@@ -20,7 +20,8 @@ static u64 call(const u8 *code, u64 a)
 /* One of several processes that take turns; its code is at the same address as the others', and different. */
 static void take_turns(unsigned self, unsigned count, int pipes[][2], unsigned turns, struct digest *digest)
 {
-	static u8 code[] = { 0x48, 0x69, 0xc0, 0, 0, 0, 0, 0x48, 0xff, 0xc0, 0xc3 }; /* imulq $x, %rax, %rax; incq %rax; ret */
+	/* imulq $x, %rax, %rax; incq %rax; ret */
+	static const u8 code[] = { 0x48, 0x69, 0xc0, 0, 0, 0, 0, 0x48, 0xff, 0xc0, 0xc3 };
 	u8 *place = map(CODE, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
 	u64 value = self;
 
@@ -72,8 +73,8 @@ static void tick(int number)
 	double x[2] = { number, ticks };
 
 	/* Leaves nothing as it was, but what the kernel saved. */
-	asm volatile("std; cmpl $1, %%eax; cld; movups %0, %%xmm0; movups %0, %%xmm1; mulpd %%xmm0, %%xmm1; fldpi; fsqrt; fstp %%st"
-		     : : "m"(x) : "xmm0", "xmm1", "st", "cc", "memory");
+	asm volatile("std; cmpl $1, %%eax; cld; movups %0, %%xmm0; movups %0, %%xmm1; mulpd %%xmm0, %%xmm1\n"
+		     "fldpi; fsqrt; fstp %%st" : : "m"(x) : "xmm0", "xmm1", "st", "cc", "memory");
 	ticks++;
 }
 

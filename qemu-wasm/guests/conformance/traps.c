@@ -11,7 +11,8 @@
 	{ \
 		u64 c = times, d = a, odd = 0; \
 		asm volatile("xorl %%r8d, %%r8d; xorl %%r9d, %%r9d; xorl %%r10d, %%r10d\n" \
-			     "1: xorl $1, %%esi; jz 2f; addl %%ecx, %%eax; " insn "; adcl %%eax, %%edx; 2: decl %%ecx; jnz 1b" \
+			     "1: xorl $1, %%esi; jz 2f; addl %%ecx, %%eax; " insn "; adcl %%eax, %%edx\n" \
+			     "2: decl %%ecx; jnz 1b" \
 			     : "+a"(a), "+c"(c), "+d"(d), "+S"(odd) : "b"(1ull << 63), "D"(0) \
 			     : "cc", "memory", "r8", "r9", "r10"); \
 		return a ^ d; \
@@ -27,7 +28,9 @@ TRAP(trap_breakpoint, "int3")
 
 void run_traps(struct digest *digest, unsigned rounds, const struct group *group)
 {
-	static u64 (*const traps[])(u64, u64) = { trap_invalid, trap_halt, trap_input, trap_interrupt, trap_disable, trap_address };
+	static u64 (*const traps[])(u64, u64) = {
+		trap_invalid, trap_halt, trap_input, trap_interrupt, trap_disable, trap_address,
+	};
 
 	(void)group;
 	for (unsigned round = 0; round < rounds; round += 16) {
@@ -80,7 +83,8 @@ static u64 stepped(u64 a, u64 flags)
 
 	asm volatile("xorl %%r8d, %%r8d; xorl %%r9d, %%r9d; xorl %%r10d, %%r10d\n"
 		     "pushfq; orq %%rbx, (%%rsp); popfq\n"
-		     "1: addl %%ecx, %%eax; adcl %%eax, %%edx; imull $3, %%eax; cmpl %%edx, %%eax; jb 2f; incl %%edx; pushq %%rax; popq %%r8\n"
+		     "1: addl %%ecx, %%eax; adcl %%eax, %%edx; imull $3, %%eax; cmpl %%edx, %%eax; jb 2f\n"
+		     "incl %%edx; pushq %%rax; popq %%r8\n"
 		     "2: call 3f; decl %%ecx; jnz 1b; jmp 4f\n"
 		     "3: roll $3, %%edx; cmpl %%eax, %%edx; ret\n"
 		     "4: pushfq; andq $~0x100, (%%rsp); popfq"

@@ -15,7 +15,10 @@
 .endm
 
 list sse_integer
-.irp op, paddb, paddw, paddd, paddq, paddsb, paddsw, paddusb, paddusw, psubb, psubw, psubd, psubq, psubsb, psubsw, psubusb, psubusw
+.irp op, paddb, paddw, paddd, paddq, paddsb, paddsw, paddusb, paddusw
+	each \op
+.endr
+.irp op, psubb, psubw, psubd, psubq, psubsb, psubsw, psubusb, psubusw
 	each \op
 .endr
 .irp op, pmullw, pmulhw, pmulhuw, pmuludq, pmaddwd, pavgb, pavgw, psadbw, pmaxub, pmaxsw, pminub, pminsw
@@ -99,7 +102,11 @@ list sse_shift
 end_list
 
 list ssse3
-.irp op, pshufb, phaddw, phaddd, phaddsw, phsubw, phsubd, phsubsw, pmaddubsw, pabsb, pabsw, pabsd, psignb, psignw, psignd, pmulhrsw
+.irp op, pshufb, phaddw, phaddd, phaddsw, phsubw, phsubd, phsubsw, pmaddubsw
+	each \op
+	mmx \op %mm1, %mm0
+.endr
+.irp op, pabsb, pabsw, pabsd, psignb, psignw, psignd, pmulhrsw
 	each \op
 	mmx \op %mm1, %mm0
 .endr
@@ -111,7 +118,10 @@ list sse41
 .irp op, pmulld, pmuldq, pminsb, pminsd, pminuw, pminud, pmaxsb, pmaxsd, pmaxuw, pmaxud, packusdw, pcmpeqq, pcmpgtq, phminposuw
 	each \op
 .endr
-.irp op, pmovsxbw, pmovsxbd, pmovsxbq, pmovsxwd, pmovsxwq, pmovsxdq, pmovzxbw, pmovzxbd, pmovzxbq, pmovzxwd, pmovzxwq, pmovzxdq
+.irp op, pmovsxbw, pmovsxbd, pmovsxbq, pmovsxwd, pmovsxwq, pmovsxdq
+	each \op
+.endr
+.irp op, pmovzxbw, pmovzxbd, pmovzxbq, pmovzxwd, pmovzxwq, pmovzxdq
 	each \op
 .endr
 	each_immediate mpsadbw, 0, 1, 2, 3, 4, 5, 6, 7
@@ -148,22 +158,33 @@ list sse41
 	vector NONE, movntdqa V, %xmm0
 end_list
 
-list sse42
-.irp control, 0x00, 0x01, 0x02, 0x03, 0x04, 0x06, 0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x0e, 0x14, 0x18, 0x1a, 0x30, 0x34, 0x38, 0x3c, 0x40, 0x44, 0x48, 0x4c, 0x72, 0x78, 0x7e
+.macro compare_strings controls:vararg
+.irp control, \controls
 	vector TEXT, pcmpistri $\control, %xmm1, %xmm0
 	vector TEXT, pcmpistrm $\control, %xmm1, %xmm0
 	vector TEXT, pcmpestri $\control, %xmm1, %xmm0
 	vector TEXT, pcmpestrm $\control, %xmm1, %xmm0
 .endr
+.endm
+
+list sse42
+	compare_strings 0x00, 0x01, 0x02, 0x03, 0x04, 0x06, 0x08, 0x09, 0x0a, 0x0c, 0x0d, 0x0e, 0x14
+	compare_strings 0x18, 0x1a, 0x30, 0x34, 0x38, 0x3c, 0x40, 0x44, 0x48, 0x4c, 0x72, 0x78, 0x7e
 	vector TEXT, pcmpistri $0x0c, V, %xmm0
 	vector TEXT, pcmpestri $0x18, V, %xmm0
 end_list
 
 list mmx
-.irp op, paddb, paddw, paddd, paddq, paddsb, paddusw, psubb, psubw, psubd, psubq, psubsw, psubusb, pmullw, pmulhw, pmulhuw, pmuludq, pmaddwd
+.irp op, paddb, paddw, paddd, paddq, paddsb, paddusw, psubb, psubw, psubd, psubq, psubsw, psubusb
 	mmx \op %mm1, %mm0
 .endr
-.irp op, pavgb, pavgw, psadbw, pmaxub, pmaxsw, pminub, pminsw, pand, pandn, por, pxor, pcmpeqb, pcmpeqw, pcmpeqd, pcmpgtb, pcmpgtw, pcmpgtd
+.irp op, pmullw, pmulhw, pmulhuw, pmuludq, pmaddwd
+	mmx \op %mm1, %mm0
+.endr
+.irp op, pavgb, pavgw, psadbw, pmaxub, pmaxsw, pminub, pminsw, pand, pandn, por, pxor
+	mmx \op %mm1, %mm0
+.endr
+.irp op, pcmpeqb, pcmpeqw, pcmpeqd, pcmpgtb, pcmpgtw, pcmpgtd
 	mmx \op %mm1, %mm0
 .endr
 .irp op, packsswb, packssdw, packuswb, punpcklbw, punpcklwd, punpckldq, punpckhbw, punpckhwd, punpckhdq

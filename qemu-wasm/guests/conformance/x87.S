@@ -16,7 +16,7 @@ list x87
 	x87 2, NONE, fi\op\()s 20+M
 .endr
 	x87 2, NONE, fsqrt
-	/* To 64 bits: QEMU rounds the integer to the precision, too, which no processor does, and 7.2 does it in another way. */
+	/* To 64 bits: QEMU rounds the integer to the precision, too, which no processor does, and 7.2 in another way. */
 	x87_sequence 2, NONE, "orw $0x300, CONTROL(%r8); fldcw CONTROL(%r8); frndint"
 	x87 2, NONE, fabs
 	x87 2, NONE, fchs

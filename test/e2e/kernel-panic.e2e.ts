@@ -10,7 +10,10 @@ test("a kernel that panics ends as crashed, with its last words on the console, 
   const boot = { ...quick.boot, append: `${quick.boot.append} rdinit=/nonexistent` };
   const guest = await engine.startQuick({ boot });
   await guest.output.find("Kernel panic");
-  const vm = await guest.state(["crashed", "failed", "off"]);
+  await guest.state(["crashed", "failed", "off"]);
+  // The panic device says that much; why, the console says, before or after.
+  await expect.poll(() => guest.info.reason?.message).toContain("panicked: ");
+  const vm = guest.info;
   expect(vm).toMatchObject({ state: "crashed", reason: { code: "guest-panicked" } });
   await expectTrouble(extension, vm);
 

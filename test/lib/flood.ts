@@ -53,7 +53,7 @@ export async function flood(extension: ExtensionBrowser, engine: EnginePage, byt
     over = true;
   });
   while (!over) {
-    await panel.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 200)));
+    await panel.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 20)));
     frames++;
   }
   expect(await end).toEqual({ length: bytes, sha256: hash.digest("hex") });

@@ -1,4 +1,5 @@
 /** TypeScript half of `file.driver=web` (qemu-wasm/web/block.c; layout: block.h): serves QEMU's requests from a device. */
+import { Waker } from "./wake.ts";
 
 /** What a disk is asked for; offsets and lengths in bytes. `src/block` has such devices. */
 export interface DiskBytes {
@@ -37,8 +38,7 @@ export function serveBlock(
 ): void {
   const words = new Int32Array(memory, address, word.slots + SLOTS * slotWords);
   const get = (index: number) => (words[index] ?? 0) >>> 0;
-  const flag = new Int32Array(memory, get(word.flag), 1);
-  const sequence = new Int32Array(memory, get(word.sequence), 1);
+  const engine = new Waker(memory, get(word.flag), get(word.sequence));
   words[word.readonly] = disk.readonly ? 1 : 0;
   words[word.sizeLow] = (disk.size % 2 ** 32) | 0;
   words[word.sizeHigh] = Math.floor(disk.size / 2 ** 32);
@@ -53,10 +53,7 @@ export function serveBlock(
     }
     words[at + slot.outcome] = ended;
     Atomics.store(words, at + slot.state, state.done);
-    // Wakes QEMU's main loop: see wake.h.
-    Atomics.store(flag, 0, 1);
-    Atomics.add(sequence, 0, 1);
-    Atomics.notify(sequence, 0);
+    engine.wake();
   }
 
   async function perform(at: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** TypeScript half of `-chardev web` (qemu-wasm/web/chardev.c; layout: chardev.h). */
 import { RingReader, RingWriter } from "../core/ring.ts";
 import type { ByteChannel } from "./byte-channel.ts";
+import { Waker } from "./wake.ts";
 
 /** Indices into the 32-bit words of `WebChardevShared`. */
 const word = {
@@ -32,8 +33,7 @@ export function openChardev(memory: SharedArrayBuffer, address: number, ended?: 
   });
   const reader = new RingReader(place(word.output));
   const writer = new RingWriter(place(word.input));
-  const flag = new Int32Array(memory, (words[word.flag] ?? 0) >>> 0, 1);
-  const sequence = new Int32Array(memory, (words[word.sequence] ?? 0) >>> 0, 1);
+  const engine = new Waker(memory, words[word.flag] ?? 0, words[word.sequence] ?? 0);
 
   const end = () => {
     reader.end();
@@ -41,13 +41,6 @@ export function openChardev(memory: SharedArrayBuffer, address: number, ended?: 
   };
   if (ended?.aborted) end();
   ended?.addEventListener("abort", end, { once: true });
-
-  /** Wakes QEMU's main loop: see wake.h. */
-  function wakeEngine(): void {
-    Atomics.store(flag, 0, 1);
-    Atomics.add(sequence, 0, 1);
-    Atomics.notify(sequence, 0);
-  }
 
   let delivered = 0;
   const output = new ReadableStream<Uint8Array>(
@@ -60,7 +53,7 @@ export function openChardev(memory: SharedArrayBuffer, address: number, ended?: 
         const bytes = reader.take();
         if (bytes === undefined) return controller.close();
         controller.enqueue(bytes);
-        if (Atomics.exchange(words, word.blocked, 0) === 1) wakeEngine();
+        if (Atomics.exchange(words, word.blocked, 0) === 1) engine.wake();
       },
     },
     { highWaterMark: 0 },
@@ -70,7 +63,7 @@ export function openChardev(memory: SharedArrayBuffer, address: number, ended?: 
     async write(bytes) {
       for (let done = 0; done < bytes.length; ) {
         done += writer.put(bytes.subarray(done));
-        wakeEngine();
+        engine.wake();
         if (!(await writer.drained())) return;
       }
     },

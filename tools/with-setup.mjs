@@ -1,5 +1,6 @@
-// Runs a TypeScript program of this repository, with everything it needs installed first: the npm packages, and on Debian
-// (as root) the system packages. Plain Node, since it has to run before anything is installed.
+// Runs a TypeScript program of this repository, with everything it needs there first: the npm packages, on Debian (as root) the
+// system packages, and the types that are generated (tools/qapi). Without a program, that is all. Plain Node, since it has to
+// run before anything is installed.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -70,6 +71,8 @@ installNodePackages();
 installSystemPackages();
 // This process only waits: Ctrl+C reaches the program by itself, which cleans up and says with what to end.
 for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
-const child = spawn(process.execPath, ["--import", "tsx", join(top, program), ...args], { cwd: top, stdio: "inherit" });
+const generate = join(top, "tools", "qapi", "generate.ts");
+const words = program === undefined ? [generate] : ["--import", generate, join(top, program), ...args];
+const child = spawn(process.execPath, ["--import", "tsx", ...words], { cwd: top, stdio: "inherit" });
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.on("exit", (status) => process.exit(status ?? 1));

@@ -1,6 +1,8 @@
 /** Stable identifiers of everything that can go wrong in front of a user. Never renamed: scripts match on them. */
 export type ErrorCode =
   | "capability-missing"
+  | "command-refused"
+  | "command-timeout"
   | "engine-missing"
   | "engine-corrupt"
   | "file-unreadable"

@@ -160,7 +160,7 @@ export class Run {
 
   async #watch(channel: ByteChannel): Promise<void> {
     const qmp = await QmpClient.connect(channel, this.#over.signal);
-    this.#monitor = new Monitor(qmp, this.#over.signal);
+    this.#monitor = new Monitor(qmp);
     await this.#monitor.watch((input, event) => {
       if (event) this.#deps.log.append("qmp", JSON.stringify(event));
       if (!input) return;

@@ -1,89 +1,44 @@
-import { type Deferred, deferred } from "../../core/deferred.ts";
-import { lineSplitter } from "../../core/lines.ts";
+import { deferred } from "../../core/deferred.ts";
+import { Recent } from "../../core/recent.ts";
 import type { ByteChannel } from "../byte-channel.ts";
-import { parseMessage, type QmpCommands, QmpError, type QmpEvent, type QmpMessage } from "./messages.ts";
+import { CommandSession } from "../command-session.ts";
+import type { Commands, Events } from "./schema.ts"; // generated: npm run setup
 
-/** One QMP session over a chardev. Ends when the chardev does, or when the signal given to `connect` aborts. */
-export class QmpClient {
-  /** Everything that QEMU tells without being asked, from the first message on. Closes with the session. */
-  readonly events: ReadableStream<QmpEvent>;
-  readonly #channel: ByteChannel;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #greeting = deferred<void>();
-  readonly #pending = new Map<number, Deferred<unknown>>();
-  #events: ReadableStreamDefaultController<QmpEvent> | undefined;
-  #nextId = 1;
-  #over: Error | undefined;
+/** Something that QEMU tells without being asked, with its time. */
+export type QmpEvent = {
+  [E in keyof Events]: { event: E; timestamp: { seconds: number; microseconds: number } } & (Events[E] extends undefined
+    ? { data?: undefined }
+    : { data: Events[E] });
+}[keyof Events];
+
+/** Events that are kept for who comes late or is slow. */
+const EVENTS = 1000;
+
+/** One QMP session over a chardev (docs/interop/qmp-spec.rst). */
+export class QmpClient extends CommandSession<Commands> {
+  readonly #events: Recent<QmpEvent>;
 
   /** Waits for the greeting and leaves capabilities negotiation. */
   static async connect(channel: ByteChannel, signal: AbortSignal): Promise<QmpClient> {
-    const client = new QmpClient(channel);
-    void client.#read(signal);
-    await client.#greeting.promise;
-    await client.execute("qmp_capabilities", signal);
+    const greeted = deferred<void>();
+    const client = new QmpClient(channel, signal, greeted.resolve);
+    client.over.addEventListener("abort", () => greeted.reject(client.over.reason));
+    await greeted.promise;
+    await client.execute("qmp_capabilities", {});
     return client;
   }
 
-  private constructor(channel: ByteChannel) {
-    this.#channel = channel;
-    this.#writer = channel.input.getWriter();
-    this.events = new ReadableStream({
-      start: (controller) => {
-        this.#events = controller;
-      },
-      cancel: () => {
-        this.#events = undefined;
-      },
+  private constructor(channel: ByteChannel, signal: AbortSignal, greeted: () => void) {
+    const events = new Recent<QmpEvent>(EVENTS);
+    super(channel, signal, (message) => {
+      if ("QMP" in message) greeted();
+      else if ("event" in message) events.push(message as QmpEvent);
     });
+    this.#events = events;
   }
 
-  /** Runs a command; throws `QmpError` when QEMU refuses it, the signal's reason when that aborts first. */
-  execute<C extends keyof QmpCommands>(command: C, signal?: AbortSignal): Promise<QmpCommands[C]["returns"]> {
-    if (this.#over) return Promise.reject(this.#over);
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    const id = this.#nextId++;
-    const answer = deferred<unknown>();
-    const abort = () => answer.reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#pending.set(id, answer);
-    const bytes = new TextEncoder().encode(`${JSON.stringify({ execute: command, id })}\n`);
-    this.#writer.write(bytes).catch(answer.reject);
-    return answer.promise.finally(() => {
-      this.#pending.delete(id);
-      signal?.removeEventListener("abort", abort);
-    }) as Promise<QmpCommands[C]["returns"]>;
-  }
-
-  async #read(signal: AbortSignal): Promise<void> {
-    try {
-      const lines = this.#channel.output
-        .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>, { signal })
-        .pipeThrough(lineSplitter());
-      for await (const line of lines) {
-        const message = parseMessage(line);
-        if (message) this.#take(message);
-      }
-      this.#end(new Error("QEMU's monitor closed."));
-    } catch (thrown) {
-      this.#end(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    }
-  }
-
-  #take(message: QmpMessage): void {
-    if ("QMP" in message) this.#greeting.resolve();
-    else if ("event" in message) this.#events?.enqueue(message);
-    else if (message.id !== undefined) {
-      const answer = this.#pending.get(message.id);
-      if ("error" in message) answer?.reject(new QmpError(message.error.class, message.error.desc));
-      else answer?.resolve(message.return);
-    }
-  }
-
-  #end(why: Error): void {
-    this.#over = why;
-    this.#greeting.reject(why);
-    for (const answer of this.#pending.values()) answer.reject(why);
-    this.#events?.close();
-    this.#events = undefined;
+  /** The events from the session's first on, until it ends or `signal` aborts. */
+  events(signal: AbortSignal = this.over): ReadableStream<QmpEvent> {
+    return this.#events.follow(AbortSignal.any([signal, this.over]));
   }
 }

@@ -12,11 +12,10 @@ import { sendBadge } from "../src/platform/badge.ts";
 import { extensionVersion, packageRoot } from "../src/platform/extension.ts";
 import { openChardev } from "../src/qemu/chardev.ts";
 
-const ALIVE = new Set(["starting", "running", "paused", "stopping", "crashed"]);
 let shown = 0;
 
 function badge(): void {
-  const running = registry.list().filter((vm) => ALIVE.has(vm.state)).length;
+  const running = registry.list().filter((vm) => vm.state !== "off" && vm.state !== "failed").length;
   if (running === shown) return;
   shown = running;
   sendBadge(running).catch((thrown: unknown) => console.warn("The badge could not be set:", thrown));

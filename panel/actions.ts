@@ -1,9 +1,9 @@
-import type { VmAction, VmId } from "../src/engine/api.ts";
+import type { VmAction, VmId, VmInfo } from "../src/engine/api.ts";
 import type { Profile } from "../src/model/profile.ts";
 import { launchQuickVm } from "../src/ui/quick-vm.ts";
 import { showError } from "../src/ui/toasts.ts";
 import { neighbour } from "../src/ui/vms.ts";
-import { type Operation, operationKey, type Panel } from "./state.ts";
+import { type ForcedAction, type Operation, operationKey, type Panel } from "./state.ts";
 
 /** Runs a call: its button shows it, and what it throws becomes a toast. True when it went well. */
 async function run(panel: Panel, operation: Operation, id: VmId | undefined, work: () => Promise<void>) {
@@ -36,15 +36,19 @@ function showConsole(panel: Panel, id: VmId): void {
   focusDetails(panel);
 }
 
-/** Starts, stops or resets a VM. A start brings its console into view, unless the user watches its log. */
+/** Starts a VM, or does something to one that runs. A start brings its console into view, unless the user watches its log. */
 export async function actOnVm(panel: Panel, action: Exclude<VmAction, "delete">, id: VmId): Promise<void> {
   await run(panel, action, id, async () => {
     const engine = panel.link.engine();
-    if (action === "stop") return engine.stopVm(id);
-    if (action === "reset") return engine.resetVm(id);
-    if (panel.state.get().tab === "overview") showConsole(panel, id);
-    return engine.startVm(id);
+    if (action === "start" && panel.state.get().tab === "overview") showConsole(panel, id);
+    return engine[`${action}Vm`](id);
   });
+}
+
+/** Forces a VM off or resets it; asks before where a guest may have something to lose. */
+export function forceVm(panel: Panel, action: ForcedAction, { id, state }: VmInfo): void {
+  if (state === "crashed" || state === "starting") void actOnVm(panel, action, id);
+  else panel.state.dispatch({ dialog: { type: action, id } });
 }
 
 export async function deleteVm(panel: Panel, id: VmId): Promise<void> {

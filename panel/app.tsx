@@ -12,6 +12,7 @@ import { CapabilityStrip } from "./capability-strip.tsx";
 import { PanelContext, usePanel, usePanelState, useSelectedVm, useVms } from "./context.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { Details } from "./details.tsx";
+import { ForceDialog } from "./force-dialog.tsx";
 import { NewVmDialog } from "./new-vm/dialog.tsx";
 import { SettingsStrip } from "./settings-strip.tsx";
 import type { Panel } from "./state.ts";
@@ -106,5 +107,6 @@ function Dialogs() {
   const close = () => panel.state.dispatch({ dialog: undefined });
   if (dialog?.type === "new") return <NewVmDialog files={dialog.files} onClose={close} />;
   if (dialog?.type === "delete") return <DeleteDialog id={dialog.id} onClose={close} />;
+  if (dialog) return <ForceDialog action={dialog.type} id={dialog.id} onClose={close} />;
   return null;
 }

@@ -3,12 +3,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { toErrorData } from "../src/core/errors.ts";
 import type { VmInfo } from "../src/engine/api.ts";
 import { EmptyState } from "../src/ui/empty-state.tsx";
-import { Icon } from "../src/ui/icon.tsx";
 import { type Tab, TabList } from "../src/ui/tabs.tsx";
-import { useSaidOnce } from "../src/ui/use-said-once.ts";
 import { usePanel, usePanelState, useSelectedVm } from "./context.ts";
 import { OverviewTab } from "./overview-tab.tsx";
 import type { TabId } from "./state.ts";
+import { Trouble } from "./trouble.tsx";
 import { rowOf } from "./vm-list.tsx";
 
 export interface TabProps {
@@ -81,24 +80,4 @@ function LoadedTab({ id, vm }: { id: TabId; vm: VmInfo }) {
   if (problem)
     return <EmptyState heading="This tab could not be loaded" text={`${problem} Close and open DevTools.`} />;
   return View ? <View key={vm.id} vm={vm} /> : null;
-}
-
-/** Why the VM crashed or failed, whichever tab is open. */
-function Trouble({ vm }: TabProps) {
-  const { toasts } = usePanel();
-  const reason = vm.state === "failed" || vm.state === "crashed" ? vm.reason : undefined;
-  useSaidOnce(toasts, [reason?.message]);
-  if (!reason) return null;
-  return (
-    <div class="strip strip-error selectable" role="alert">
-      <p class="strip-line">
-        <span class="tone-error">
-          <Icon name={vm.state === "failed" ? "state-failed" : "state-crashed"} />
-        </span>
-        <span>
-          <strong>{reason.message}</strong> {reason.hint}
-        </span>
-      </p>
-    </div>
-  );
 }

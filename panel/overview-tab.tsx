@@ -31,6 +31,7 @@ export function OverviewTab({ vm }: TabProps) {
           </Fact>
         )}
         {vm.startedAt !== undefined && <Fact name="Running since">{formatMoment(vm.startedAt)}</Fact>}
+        {vm.reboots !== undefined && <Fact name="Reboots by the guest">{vm.reboots}</Fact>}
         {timings?.engineLoaded !== undefined && (
           <Fact name="Engine loaded in">{formatDuration(timings.engineLoaded)}</Fact>
         )}
@@ -51,6 +52,7 @@ export function OverviewTab({ vm }: TabProps) {
           {profile.serials.map((port) => `${port.id} (${port.kind})`).join(", ") || "None"}
         </Fact>
         <Fact name="Random numbers">{profile.rng ? "From the browser (virtio-rng)" : "None"}</Fact>
+        <Fact name="Guest agent">{describeAgent(vm)}</Fact>
         {profile.extraArgs.length > 0 && (
           <Fact name="Extra arguments">
             <code class="mono">{joinWords(profile.extraArgs)}</code>
@@ -90,6 +92,12 @@ function BootFacts({ profile }: { profile: Profile }) {
       </Fact>
     </>
   );
+}
+
+function describeAgent({ profile, agent }: VmInfo): string {
+  if (!profile.agent) return "None";
+  if (agent === undefined) return "A port for it";
+  return agent ? "Connected" : "Not connected";
 }
 
 function describeFile(file: FileRef): string {

@@ -4,6 +4,9 @@ import { createStore, type Store } from "../src/ui/store.ts";
 import type { Terminals } from "../src/ui/terminal/terminals.ts";
 import type { ToastStore } from "../src/ui/toasts.ts";
 
+/** What takes the machine from under the guest. */
+export type ForcedAction = "stop" | "reset";
+
 export type TabId = "overview" | "console" | "log";
 
 /** What the page shows. The VMs themselves are in the link's store. */
@@ -12,7 +15,7 @@ export interface PanelState {
   tab: TabId;
   filter: string;
   settingsOpen: boolean;
-  dialog?: { type: "new"; files: File[] } | { type: "delete"; id: VmId } | undefined;
+  dialog?: { type: "new"; files: File[] } | { type: "delete" | ForcedAction; id: VmId } | undefined;
   /** Calls that run now: their buttons show it. */
   running: ReadonlySet<OperationKey>;
   /** A request to put the focus into the details: whoever can, takes it and clears this. */

@@ -1,12 +1,16 @@
+import { useRef, useState } from "preact/hooks";
+import type { VmId, VmInfo } from "../src/engine/api.ts";
 import { Button } from "../src/ui/button.tsx";
-import { Icon } from "../src/ui/icon.tsx";
+import { Icon, type IconName } from "../src/ui/icon.tsx";
 import { Toolbar, ToolbarDivider, ToolbarSpacer } from "../src/ui/toolbar.tsx";
 import { isAlive } from "../src/ui/vm-state.ts";
 import { actOnVm, openInTab, startQuickVm } from "./actions.ts";
 import { usePanel, usePanelState, useSelectedVm, useVms } from "./context.ts";
 import { operationKey } from "./state.ts";
+import { VmMenu } from "./vm-menu.tsx";
 
 const NO_VM = "Select a VM first.";
+const SHUT_DOWN = "Shut down: ask the guest, as its power button does";
 const NO_ENGINE = "The engine is not connected.";
 
 export function PanelToolbar() {
@@ -63,51 +67,59 @@ export function PanelToolbar() {
   );
 }
 
-/** Start or Stop, whichever applies to the selected VM, and Reset. */
+/** Start or Shut down, Pause or Resume, whichever applies to the selected VM, and the menu with the rest. */
 function VmTools({ offline }: { offline: string | undefined }) {
-  const panel = usePanel();
   const vm = useSelectedVm();
-  const running = usePanelState((state) => state.running);
   const why = offline ?? (vm ? undefined : NO_VM);
-  const action = vm && isAlive(vm.state) ? "stop" : "start";
-  const act = (name: "start" | "stop" | "reset") => vm && void actOnVm(panel, name, vm.id);
-  const busy = (name: "start" | "stop" | "reset") => running.has(operationKey(name, vm?.id));
+  const [menu, setMenu] = useState<{ id: VmId; x: number; y: number }>();
+  const more = useRef<HTMLSpanElement>(null);
+  const openMenu = () => {
+    const box = more.current?.getBoundingClientRect();
+    if (vm && box) setMenu({ id: vm.id, x: box.left, y: box.bottom });
+  };
   return (
     <>
-      {action === "stop" ? (
-        <Button
-          kind="tool"
-          icon="stop"
-          iconOnly
-          label="Stop"
-          title="Force off: like pulling the plug"
-          disabled={why ?? vm?.disabled.stop}
-          busy={busy("stop")}
-          onClick={() => act("stop")}
-        />
+      {vm && isAlive(vm.state) ? (
+        <VmTool vm={vm} why={why} action="shutdown" icon="power" label="Shut down" title={SHUT_DOWN} />
       ) : (
+        <VmTool vm={vm} why={why} action="start" icon="play" label="Start" />
+      )}
+      {vm?.state === "paused" ? (
+        <VmTool vm={vm} why={why} action="resume" icon="play" label="Resume" />
+      ) : (
+        <VmTool vm={vm} why={why} action="pause" icon="pause" label="Pause" />
+      )}
+      <span ref={more}>
         <Button
           kind="tool"
-          icon="play"
+          icon="more"
           iconOnly
-          label="Start"
-          disabled={why ?? vm?.disabled.start}
-          busy={busy("start")}
-          onClick={() => act("start")}
+          label="More actions"
+          title="Reset, force off, and more"
+          disabled={why}
+          expanded={menu !== undefined}
+          onClick={openMenu}
         />
-      )}
-      <Button
-        kind="tool"
-        icon="reset"
-        iconOnly
-        label="Reset"
-        title="Reset: like the machine's reset button"
-        disabled={why ?? vm?.disabled.reset}
-        busy={busy("reset")}
-        onClick={() => act("reset")}
-      />
+      </span>
+      {menu && <VmMenu id={menu.id} at={menu} onClose={() => setMenu(undefined)} />}
     </>
   );
+}
+
+interface VmToolProps {
+  vm: VmInfo | undefined;
+  why: string | undefined;
+  action: "start" | "shutdown" | "pause" | "resume";
+  icon: IconName;
+  label: string;
+  title?: string;
+}
+
+function VmTool({ vm, why, action, ...look }: VmToolProps) {
+  const panel = usePanel();
+  const busy = usePanelState((state) => state.running.has(operationKey(action, vm?.id)));
+  const act = () => vm && void actOnVm(panel, action, vm.id);
+  return <Button kind="tool" iconOnly {...look} disabled={why ?? vm?.disabled[action]} busy={busy} onClick={act} />;
 }
 
 /** What goes on right now, in two words. */

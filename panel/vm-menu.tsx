@@ -1,7 +1,7 @@
 import type { VmId } from "../src/engine/api.ts";
 import { Menu, type MenuItem } from "../src/ui/menu.tsx";
 import { findVm } from "../src/ui/vms.ts";
-import { actOnVm, openInTab } from "./actions.ts";
+import { actOnVm, forceVm, openInTab } from "./actions.ts";
 import { usePanel, useVms } from "./context.ts";
 
 /** The context menu of a row: it acts on that row's VM. */
@@ -10,10 +10,15 @@ export function VmMenu({ id, at, onClose }: { id: VmId; at: { x: number; y: numb
   const vm = useVms((state) => findVm(state, id));
   if (!vm) return null;
   const { disabled } = vm;
+  const act = (action: "start" | "shutdown" | "pause" | "resume") => () => void actOnVm(panel, action, id);
   const items: MenuItem[] = [
-    { label: "Start", icon: "play", disabled: disabled.start, onSelect: () => void actOnVm(panel, "start", id) },
-    { label: "Force off", icon: "stop", disabled: disabled.stop, onSelect: () => void actOnVm(panel, "stop", id) },
-    { label: "Reset", icon: "reset", disabled: disabled.reset, onSelect: () => void actOnVm(panel, "reset", id) },
+    { label: "Start", icon: "play", disabled: disabled.start, onSelect: act("start") },
+    { label: "Shut down", icon: "power", disabled: disabled.shutdown, onSelect: act("shutdown") },
+    vm.state === "paused"
+      ? { label: "Resume", icon: "play", disabled: disabled.resume, onSelect: act("resume") }
+      : { label: "Pause", icon: "pause", disabled: disabled.pause, onSelect: act("pause") },
+    { label: "Reset", icon: "reset", disabled: disabled.reset, onSelect: () => forceVm(panel, "reset", vm) },
+    { label: "Force off", icon: "stop", disabled: disabled.stop, onSelect: () => forceVm(panel, "stop", vm) },
     { label: "Open in tab", icon: "tab", onSelect: () => openInTab(id) },
     {
       label: "Delete",

@@ -1,10 +1,11 @@
 import "./popup.css";
 import { useState } from "preact/hooks";
-import type { EngineApi, VmId, VmInfo } from "../src/engine/api.ts";
+import type { EngineApi, VmAction, VmId, VmInfo } from "../src/engine/api.ts";
 import { Button } from "../src/ui/button.tsx";
 import { EmptyState } from "../src/ui/empty-state.tsx";
 import type { EngineLink } from "../src/ui/engine-link.ts";
 import { formatUptime } from "../src/ui/format.ts";
+import type { IconName } from "../src/ui/icon.tsx";
 import { launchQuickVm } from "../src/ui/quick-vm.ts";
 import { useStore } from "../src/ui/store.ts";
 import { ToastList } from "../src/ui/toast-list.tsx";
@@ -95,8 +96,8 @@ interface RowProps {
 
 function PopupVm({ vm, now, offline, busy, onRun }: RowProps) {
   const { name } = vm.profile;
-  const alive = isAlive(vm.state);
-  const uptime = alive && vm.startedAt !== undefined ? formatUptime(now - vm.startedAt) : undefined;
+  const { action, icon, label, title } = popupAction(vm);
+  const uptime = isAlive(vm.state) && vm.startedAt !== undefined ? formatUptime(now - vm.startedAt) : undefined;
   return (
     <li class="popup-vm" data-vm-id={vm.id} data-state={vm.state}>
       <button type="button" class="popup-vm-open" title={`Open ${name} in a tab`} onClick={() => openTab(vm.id)}>
@@ -112,35 +113,39 @@ function PopupVm({ vm, now, offline, busy, onRun }: RowProps) {
         )}
       </button>
       <Button kind="tool" icon="tab" iconOnly label={`Open ${name} in tab`} onClick={() => openTab(vm.id)} />
-      {alive ? (
-        <Button
-          kind="tool"
-          icon="stop"
-          iconOnly
-          label={`Stop ${name}`}
-          title="Force off: like pulling the plug"
-          disabled={offline ?? vm.disabled.stop}
-          busy={busy}
-          onClick={() => void onRun(vm.id, (engine) => engine.stopVm(vm.id))}
-        />
-      ) : (
-        <Button
-          kind="tool"
-          icon="play"
-          iconOnly
-          label={`Start ${name}`}
-          disabled={offline ?? vm.disabled.start}
-          busy={busy}
-          onClick={() => void onRun(vm.id, (engine) => engine.startVm(vm.id))}
-        />
-      )}
+      <Button
+        kind="tool"
+        icon={icon}
+        iconOnly
+        label={`${label} ${name}`}
+        {...(title && { title })}
+        disabled={offline ?? vm.disabled[action]}
+        busy={busy}
+        onClick={() => void onRun(vm.id, (engine) => engine[`${action}Vm`](vm.id))}
+      />
     </li>
   );
 }
 
+interface PopupAction {
+  action: VmAction & ("start" | "shutdown" | "resume" | "stop");
+  icon: IconName;
+  label: string;
+  title?: string;
+}
+
+/** The one thing that a user most likely wants of a VM. What loses data is offered only after asking the guest was in vain. */
+function popupAction({ state, reason }: VmInfo): PopupAction {
+  if (!isAlive(state)) return { action: "start", icon: "play", label: "Start" };
+  if (state === "paused") return { action: "resume", icon: "play", label: "Resume" };
+  const isStuck = state === "crashed" || state === "starting" || reason?.code === "not-reacting";
+  if (isStuck) return { action: "stop", icon: "stop", label: "Force off", title: "Force off: like pulling the plug" };
+  return { action: "shutdown", icon: "power", label: "Shut down" };
+}
+
 /** Why a VM needs attention, in one sentence. */
 function trouble(vm: VmInfo): string | undefined {
-  return vm.state === "failed" || vm.state === "crashed" ? vm.reason?.message : undefined;
+  return vm.state === "off" ? undefined : vm.reason?.message;
 }
 
 /** The panel's page in a tab; with a VM, its console in front. */

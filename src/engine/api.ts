@@ -36,8 +36,17 @@ export interface EngineApi {
   deleteVm(id: VmId): Promise<void>;
 
   startVm(id: VmId): Promise<void>;
-  /** Forced: like pulling the plug. */
+  /**
+   * Asks the guest: by its agent where that answers, else by the power button. Resolves when it was asked; a guest that does not
+   * react leaves the VM in `shutting-down`, from where it can be asked again or be stopped.
+   */
+  shutdownVm(id: VmId): Promise<void>;
+  /** Forced: like pulling the plug. Resolves when the VM is off. */
   stopVm(id: VmId): Promise<void>;
+  pauseVm(id: VmId): Promise<void>;
+  /** A request to a disk that failed and paused the VM is tried again. */
+  resumeVm(id: VmId): Promise<void>;
+  /** Like the reset button. */
   resetVm(id: VmId): Promise<void>;
 
   openConsole(id: VmId, console: string): Promise<Console>;

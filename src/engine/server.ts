@@ -57,7 +57,10 @@ export class EngineServer {
       },
       deleteVm: (id) => registry.delete(id),
       startVm: async (id) => registry.get(id).start(),
+      shutdownVm: async (id) => registry.get(id).shutdown(),
       stopVm: async (id) => registry.get(id).stop(),
+      pauseVm: async (id) => registry.get(id).pause(),
+      resumeVm: async (id) => registry.get(id).resume(),
       resetVm: async (id) => registry.get(id).reset(),
       openConsole: async (id, name) => registry.get(id).openConsole(name, signal),
       openLog: async (id) => {

@@ -1,12 +1,16 @@
 import { deferred } from "../core/deferred.ts";
 import type { QmpClient, QmpEvent } from "../qemu/qmp/client.ts";
-import type { RunState } from "../qemu/qmp/schema.ts";
+import type { RunState, ShutdownCause } from "../qemu/qmp/schema.ts";
 import type { VmInput } from "./vm-state.ts";
 
-/** What the host does over a run's QMP session: learns the VM's state, resets, stops. */
+/** Seconds after a reset in which another is its echo: SeaBIOS resets the machine once more to begin from a clean state. */
+const FIRMWARE = 1;
+
+/** What the host does over a run's QMP session: learns the VM's state, and changes it. */
 export class Monitor {
   readonly #qmp: QmpClient;
   #reset = deferred<void>();
+  #resetAt = Number.NEGATIVE_INFINITY;
 
   constructor(qmp: QmpClient) {
     this.#qmp = qmp;
@@ -16,9 +20,16 @@ export class Monitor {
   async watch(on: (input: VmInput | undefined, event?: QmpEvent) => void): Promise<void> {
     on(stateInput((await this.#qmp.execute("query-status")).status));
     for await (const event of this.#qmp.events()) {
-      if (event.event === "RESET") this.#wasReset();
-      on(eventInput(event), event);
+      on(event.event === "RESET" ? this.#wasReset(event) : eventInput(event), event);
     }
+  }
+
+  async pause(): Promise<void> {
+    await this.#qmp.execute("stop");
+  }
+
+  async resume(): Promise<void> {
+    await this.#qmp.execute("cont");
   }
 
   async reset(resume: boolean): Promise<void> {
@@ -27,7 +38,12 @@ export class Monitor {
     if (!resume) return;
     // `cont` is refused until the reset was done, which QEMU tells by an event.
     await done;
-    await this.#qmp.execute("cont");
+    await this.resume();
+  }
+
+  /** ACPI's; what the guest makes of it is the guest's. */
+  async pressPowerButton(): Promise<void> {
+    await this.#qmp.execute("system_powerdown");
   }
 
   /** Doesn't wait: the answer may never come, and the Worker's exit tells. */
@@ -37,12 +53,16 @@ export class Monitor {
 
   /** A console showed a panic to its end: pauses the engine, which would only spin. */
   stopAfterPanic(): void {
-    this.#qmp.execute("stop").catch(() => undefined);
+    this.pause().catch(() => undefined);
   }
 
-  #wasReset(): void {
+  #wasReset({ data, timestamp }: QmpEvent & { event: "RESET" }): VmInput {
     this.#reset.resolve();
     this.#reset = deferred<void>();
+    const at = timestamp.seconds + timestamp.microseconds / 1e6;
+    const byFirmware = at - this.#resetAt < FIRMWARE;
+    this.#resetAt = at;
+    return { type: "reset", byGuest: data.guest && !byFirmware };
   }
 }
 
@@ -51,18 +71,23 @@ function stateInput(status: RunState): VmInput {
   return status === "guest-panicked" ? { type: "panicked" } : { type: "paused" };
 }
 
+/** The guest's own way out; a panic was told before, and what the host does is known. */
+const BY_GUEST: ReadonlySet<ShutdownCause> = new Set(["guest-shutdown", "guest-reset"]);
+
 function eventInput(event: QmpEvent): VmInput | undefined {
   switch (event.event) {
     case "RESUME":
       return { type: "running", at: Date.now() };
     case "STOP":
       return { type: "paused" };
-    case "RESET":
-      return { type: "reset" };
+    case "POWERDOWN":
+      return { type: "shutdown" };
+    case "WATCHDOG":
+      return { type: "watchdog", action: event.data.action };
     case "GUEST_PANICKED":
       return { type: "panicked" };
     case "SHUTDOWN":
-      return event.data.reason === "guest-shutdown" ? { type: "guest-shutdown" } : undefined;
+      return BY_GUEST.has(event.data.reason) ? { type: "guest-shutdown" } : undefined;
     default:
       return undefined;
   }

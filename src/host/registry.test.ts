@@ -93,7 +93,7 @@ test("a VM that is gone or runs is not deleted", async () => {
   await expect(registry.delete("x")).rejects.toMatchObject({ code: "no-such-vm" });
   const { id } = await registry.create(profile(), {});
   const starting = registry.get(id).start();
-  await expect(registry.delete(id)).rejects.toThrow("Stop the VM first.");
+  await expect(registry.delete(id)).rejects.toThrow("Turn the VM off first.");
   await registry.get(id).stop();
   await expect(starting).rejects.toThrow("The VM was stopped.");
 });

@@ -1,9 +1,10 @@
 import type { FromWorker, StartMessage } from "../../qemu-wasm/protocol.ts";
 import { deferred } from "../core/deferred.ts";
-import { QemuWebError } from "../core/errors.ts";
+import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
-import { QmpClient } from "../qemu/qmp/client.ts";
+import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
+import { GuestAgent } from "./guest-agent.ts";
 import { memoryRefused } from "./memory.ts";
 import { Monitor } from "./monitor.ts";
 import { PanicWatch } from "./panic-watch.ts";
@@ -23,6 +24,8 @@ export interface RunDeps {
   input(input: VmInput): void;
   /** The first byte on any console. */
   firstByte(): void;
+  /** The guest's agent came or went. */
+  agent(open: boolean): void;
 }
 
 /** Milliseconds that QEMU gets to end when asked, and the host to take the last of a console after it ended. */
@@ -42,6 +45,7 @@ export class Run {
   #worker: { terminate(): void } | undefined;
   #memory: SharedArrayBuffer | undefined;
   #monitor: Monitor | undefined;
+  #agent: GuestAgent | undefined;
   #lastError: string | undefined;
   #silent = true;
 
@@ -62,10 +66,20 @@ export class Run {
     return this.#started.promise;
   }
 
-  /** `resume`: let it run afterwards, whatever stopped it. */
-  async reset(resume: boolean): Promise<void> {
+  /** Throws `vm-state` while QEMU is not that far. */
+  get monitor(): Monitor {
     if (!this.#monitor) throw notReady();
-    await this.#monitor.reset(resume);
+    return this.#monitor;
+  }
+
+  /** Asks the guest to shut down: its agent, and without one that answers, its power button. */
+  async shutdown(): Promise<void> {
+    const { monitor } = this;
+    const asked = await this.#agent?.shutdown().catch((thrown: unknown) => {
+      this.#deps.log.append("engine", `The guest's agent did not shut it down: ${toErrorData(thrown).message}`);
+    });
+    if (!asked) await monitor.pressPowerButton();
+    this.#deps.log.append("engine", asked ? "Asked the guest's agent to shut down." : "Pressed the power button.");
   }
 
   /** Asks QEMU to quit, and ends its Worker when it doesn't. */
@@ -127,10 +141,14 @@ export class Run {
     const hub = this.#deps.consoles.get(id);
     if (!this.#memory) {
       this.#failed(died("a chardev came before the memory"));
-    } else if (id !== "qmp" && !hub) {
+    } else if (id !== "qmp" && id !== "agent" && !hub) {
       this.#deps.log.append("engine", `Chardev ${id} belongs to no console.`);
     } else {
       const channel = this.#deps.openChardev(this.#memory, address, this.#exit.signal);
+      if (id === "agent") {
+        this.#agent = new GuestAgent(channel, this.#over.signal);
+        return;
+      }
       const work = (hub ? this.#pump(hub, channel) : this.#watch(channel)).catch((thrown: unknown) => {
         if (!this.#exit.signal.aborted) this.#deps.log.append("engine", `Chardev ${id} ended: ${String(thrown)}`);
       });
@@ -162,12 +180,19 @@ export class Run {
     const qmp = await QmpClient.connect(channel, this.#over.signal);
     this.#monitor = new Monitor(qmp);
     await this.#monitor.watch((input, event) => {
-      if (event) this.#deps.log.append("qmp", JSON.stringify(event));
+      if (event) this.#heard(event);
       if (!input) return;
       this.#deps.input(input);
       // QEMU ends by itself then; one that hangs on its way out must not keep the VM.
       if (input.type === "guest-shutdown") void after(GRACE).then(() => this.#exited(0));
     });
+  }
+
+  #heard(event: QmpEvent): void {
+    this.#deps.log.append("qmp", JSON.stringify(event));
+    if (event.event !== "VSERPORT_CHANGE" || !this.#agent) return;
+    this.#agent.open = event.data.open;
+    this.#deps.agent(event.data.open);
   }
 
   /** The rings outlive QEMU: what the guest wrote last is still read, unless a viewer holds it up for too long. */

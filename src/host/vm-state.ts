@@ -1,10 +1,12 @@
 import type { ErrorData } from "../core/errors.ts";
 import type { VmAction, VmReason, VmState } from "../model/vm.ts";
+import type { WatchdogAction } from "../qemu/qmp/schema.ts";
 
 /** A VM's state as the panel shows it. Pure data; `next` is the only way from one to another. */
 export interface VmStatus {
   state: VmState;
   startedAt?: number;
+  reboots?: number;
   reason?: VmReason;
 }
 
@@ -12,10 +14,17 @@ export interface VmStatus {
 export type VmInput =
   | { type: "start" }
   | { type: "stop" }
+  /** The guest was asked to shut down: by its agent, or the power button was pressed. */
+  | { type: "shutdown" }
+  /** A while after that, and it still runs. */
+  | { type: "not-reacting" }
   | { type: "running"; at: number }
   | { type: "paused" }
+  /** QEMU stops because a request to a disk failed; again, with better words, when more is known. */
+  | { type: "disk-stopped"; reason: VmReason }
   /** The machine was reset, by us or by the guest: a panic is over. */
-  | { type: "reset" }
+  | { type: "reset"; byGuest: boolean }
+  | { type: "watchdog"; action: WatchdogAction }
   | { type: "guest-shutdown" }
   /** `detail`: the kernel's own words, when a console showed them. */
   | { type: "panicked"; detail?: string }
@@ -35,35 +44,71 @@ const ENDED: VmReason = {
   message: "QEMU ended by itself.",
   hint: "If that was not wanted, look at the Log tab for what it said last.",
 };
+const NOT_REACTING: VmReason = {
+  code: "not-reacting",
+  message: "The guest was asked to shut down and still runs.",
+  hint: "Give it time, shut it down from its console, or force it off.",
+};
+const WATCHDOG: VmReason = {
+  code: "watchdog",
+  message: "The guest hung: its watchdog expired.",
+  hint: "Look at its console for the cause; reset it, or resume it.",
+};
 
 /** The status after `input`; the very same object when the input changes nothing. */
 export function next(now: VmStatus, input: VmInput): VmStatus {
   const alive = now.state !== "off" && now.state !== "failed";
+  const awake = now.state === "starting" || now.state === "running" || now.state === "shutting-down";
   switch (input.type) {
     case "start":
       return alive && now.state !== "crashed" ? now : { state: "starting" };
     case "stop":
-      return alive && now.state !== "stopping" ? { ...started(now), state: "stopping" } : now;
+      return alive && now.state !== "stopping" ? { ...run(now), state: "stopping" } : now;
+    case "shutdown":
+      if (now.state === "shutting-down" && now.reason === undefined) return now;
+      return now.state === "running" || now.state === "shutting-down" ? { ...run(now), state: "shutting-down" } : now;
+    case "not-reacting":
+      return now.state === "shutting-down" ? { ...now, reason: NOT_REACTING } : now;
     case "running":
       if (now.state === "starting") return { state: "running", startedAt: input.at };
-      return now.state === "paused" || now.state === "crashed" ? { ...started(now), state: "running" } : now;
+      return now.state === "paused" || now.state === "crashed" ? { ...run(now), state: "running" } : now;
     case "paused":
       // A panic pauses too: `crashed` says more.
-      return now.state === "starting" || now.state === "running" ? { ...started(now), state: "paused" } : now;
+      return awake ? { ...run(now), state: "paused" } : now;
+    case "disk-stopped":
+      return awake || now.state === "paused" ? { ...run(now), state: "paused", reason: input.reason } : now;
     case "reset":
-      return now.state === "crashed" ? { ...started(now), state: "running" } : now;
+      return reset(now, input.byGuest);
+    case "watchdog":
+      return watchdog(now, input.action);
     case "guest-shutdown":
-      return alive && now.state !== "stopping" ? { ...started(now), state: "stopping", reason: POWERED_OFF } : now;
+      return alive && now.state !== "stopping" ? { ...run(now), state: "stopping", reason: POWERED_OFF } : now;
     case "panicked":
       if (!alive || now.state === "stopping") return now;
       if (now.state === "crashed" && input.detail === undefined) return now;
-      return { ...started(now), state: "crashed", reason: panic(input.detail) };
+      return { ...run(now), state: "crashed", reason: panic(input.detail) };
     case "exited":
       return exited(now, input);
     case "failed":
       if (!alive) return now;
       return now.state === "stopping" ? stopped(now) : { state: "failed", reason: input.error };
   }
+}
+
+/** A guest that reboots does not shut down any more. */
+function reset(now: VmStatus, byGuest: boolean): VmStatus {
+  const { state } = now;
+  if (state === "off" || state === "failed" || state === "stopping") return now;
+  const after: VmState = state === "crashed" || state === "shutting-down" ? "running" : state;
+  if (!byGuest) return after === state ? now : { ...run(now), state: after };
+  return { ...run(now), reboots: (now.reboots ?? 0) + 1, state: after };
+}
+
+/** What else the watchdog may be set to do is told by events of its own. */
+function watchdog(now: VmStatus, action: WatchdogAction): VmStatus {
+  if (now.state !== "running" && now.state !== "shutting-down") return now;
+  if (action === "pause") return { ...run(now), state: "paused", reason: WATCHDOG };
+  return action === "poweroff" ? { ...run(now), state: "stopping", reason: WATCHDOG } : now;
 }
 
 function exited(now: VmStatus, { status, lastLine }: { status: number; lastLine?: string }): VmStatus {
@@ -80,8 +125,9 @@ function exited(now: VmStatus, { status, lastLine }: { status: number; lastLine?
   }
 }
 
-function started(now: VmStatus): { startedAt?: number } {
-  return now.startedAt === undefined ? {} : { startedAt: now.startedAt };
+/** What lasts as long as the engine runs. */
+function run({ startedAt, reboots }: VmStatus): Pick<VmStatus, "startedAt" | "reboots"> {
+  return { ...(startedAt !== undefined && { startedAt }), ...(reboots !== undefined && { reboots }) };
 }
 
 function stopped(now: VmStatus): VmStatus {
@@ -106,20 +152,37 @@ function badExit(status: number, lastLine?: string): ErrorData {
 
 /** Of each action that doesn't apply in `state`, why. */
 export function disabledActions(state: VmState): Partial<Record<VmAction, string>> {
+  const notOff = { delete: "Turn the VM off first." };
+  const all = (why: string) => ({ shutdown: why, pause: why, resume: why });
   switch (state) {
     case "off":
     case "failed":
-      return { stop: "The VM is off.", reset: "The VM is off." };
+      return { ...all("The VM is off."), stop: "The VM is off.", reset: "The VM is off." };
     case "starting":
-      return { start: "The VM is starting.", reset: "The VM is still starting.", delete: "Stop the VM first." };
+      return {
+        ...all("The VM is still starting."),
+        start: "The VM is starting.",
+        reset: "The VM is still starting.",
+        ...notOff,
+      };
     case "running":
+      return { start: "The VM is running.", resume: "The VM is running.", ...notOff };
     case "paused":
-      return { start: "The VM is running.", delete: "Stop the VM first." };
+      return {
+        start: "The VM is paused: resume it.",
+        shutdown: "The VM is paused: resume it first, or force it off.",
+        pause: "The VM is paused.",
+        ...notOff,
+      };
+    case "shutting-down": {
+      const why = "The VM is shutting down.";
+      return { start: why, pause: why, resume: why, ...notOff };
+    }
     case "stopping": {
       const why = "The VM is stopping.";
-      return { start: why, stop: why, reset: why, delete: why };
+      return { ...all(why), start: why, stop: why, reset: why, delete: why };
     }
     case "crashed":
-      return { delete: "Stop the VM first." };
+      return { ...all("The guest has crashed: reset the VM, or force it off."), ...notOff };
   }
 }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { parseProfile } from "../model/parse-profile.ts";
 import { memoryBytes } from "./memory.ts";
 import { FakeWorker, fakeDeps } from "./testing/fake-engine.ts";
@@ -21,6 +21,8 @@ async function state(vm: Vm, wanted: string) {
   await expect.poll(() => vm.info.state).toBe(wanted);
   return vm.info;
 }
+const timestamp = { seconds: 1, microseconds: 0 };
+
 /** A VM whose guest runs. */
 async function booted(n = 0, vm = makeVm()) {
   const starting = vm.start();
@@ -160,7 +162,7 @@ test("a panic in the console's text: crashed with the kernel's words, paused; re
 
   const reset = vm.reset();
   await expect.poll(() => qemu.commands.at(-1)).toBe("system_reset");
-  await qemu.tell("qmp", { event: "RESET" });
+  await qemu.tell("qmp", { event: "RESET", data: { guest: false, reason: "host-qmp-system-reset" }, timestamp });
   await reset;
   expect(qemu.commands.at(-1)).toBe("cont");
   await qemu.tell("qmp", { event: "RESUME" });
@@ -173,6 +175,83 @@ test("a panic told by pvpanic: crashed; a start from there ends the old engine",
   expect((await state(vm, "crashed")).reason?.code).toBe("guest-panicked");
   await booted(1, vm);
   expect(qemu.terminated).toBe(true);
+});
+
+test("pause and resume ask QEMU, and are what its events say", async () => {
+  const { vm, qemu } = await booted();
+  await vm.pause();
+  expect(qemu.commands.at(-1)).toBe("stop");
+  await qemu.tell("qmp", { event: "STOP" });
+  await state(vm, "paused");
+  await expect(vm.shutdown()).rejects.toThrow("The VM is paused: resume it first, or force it off.");
+  await vm.resume();
+  expect(qemu.commands.at(-1)).toBe("cont");
+  await qemu.tell("qmp", { event: "RESUME" });
+  await state(vm, "running");
+});
+
+test("shutdown presses the power button where no agent is, and the guest's end is its own", async () => {
+  const { vm, qemu } = await booted();
+  const asked = vm.shutdown();
+  expect(vm.info.state).toBe("shutting-down");
+  await asked;
+  expect(qemu.commands.at(-1)).toBe("system_powerdown");
+  await qemu.tell("qmp", { event: "POWERDOWN" });
+  await qemu.tell("qmp", { event: "SHUTDOWN", data: { guest: true, reason: "guest-shutdown" } });
+  await state(vm, "stopping");
+  qemu.say({ type: "exit", status: 0 });
+  expect((await state(vm, "off")).reason?.message).toBe("The guest powered off.");
+});
+
+const AGENT_OPEN = { event: "VSERPORT_CHANGE", data: { id: "agent0", open: true } };
+
+test("shutdown asks the guest's agent where that answers, and presses nothing", async () => {
+  const { vm, qemu } = await booted();
+  await qemu.tell("qmp", AGENT_OPEN);
+  await expect.poll(() => vm.info.agent).toBe(true);
+  const asked = vm.shutdown();
+  await expect.poll(() => qemu.commands.slice(-2)).toEqual(["guest-sync-delimited", "guest-shutdown"]);
+  qemu.say({ type: "exit", status: 0 });
+  await asked;
+  expect(qemu.commands).not.toContain("system_powerdown");
+  expect((await state(vm, "off")).agent).toBeUndefined();
+});
+
+test("an agent that hangs keeps nobody from the power button", async () => {
+  const { vm, qemu } = await booted();
+  qemu.agentReads = false;
+  await qemu.tell("qmp", AGENT_OPEN);
+  await expect.poll(() => vm.info.agent).toBe(true);
+  await vm.shutdown();
+  expect(qemu.commands.at(-1)).toBe("system_powerdown");
+});
+
+test("a guest that does not react is told of, can be asked again, and be stopped", async () => {
+  const { vm, qemu } = await booted();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    await vm.shutdown();
+    vi.advanceTimersByTime(20_000);
+    expect(vm.info).toMatchObject({ state: "shutting-down", reason: { code: "not-reacting" } });
+    await vm.shutdown();
+    expect(vm.info.reason).toBeUndefined();
+    expect(qemu.commands.filter((command) => command === "system_powerdown")).toHaveLength(2);
+    const stopping = vm.stop();
+    qemu.say({ type: "exit", status: 0 });
+    await stopping;
+    expect(vm.info).toMatchObject({ state: "off" });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a guest that reboots is counted, and shuts down no more", async () => {
+  const { vm, qemu } = await booted();
+  await vm.shutdown();
+  const data = { guest: true, reason: "guest-reset" };
+  await qemu.tell("qmp", { event: "RESET", data, timestamp });
+  await qemu.tell("qmp", { event: "RESET", data, timestamp: { seconds: 1, microseconds: 900_000 } }); // the firmware's
+  expect((await state(vm, "running")).reboots).toBe(1);
 });
 
 test("stop asks QEMU to quit; it is off without a reason", async () => {
@@ -204,6 +283,6 @@ test("stop while the engine loads", async () => {
 test("an action that does not apply is refused in words", async () => {
   const { vm } = await booted();
   await expect(vm.start()).rejects.toMatchObject({ code: "vm-state", message: "The VM is running." });
-  expect(() => vm.checkDelete()).toThrow("Stop the VM first.");
+  expect(() => vm.checkDelete()).toThrow("Turn the VM off first.");
   await expect(makeVm().stop()).rejects.toThrow("The VM is off.");
 });

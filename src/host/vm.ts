@@ -28,6 +28,9 @@ export interface VmRecord {
   files: Record<string, Blob>;
 }
 
+/** Milliseconds in which most guests shut down. */
+const PATIENCE = 20_000;
+
 /** A VM: its profile, its state, and its consoles and log, which outlive each run of its engine. */
 export class Vm {
   readonly #deps: VmDeps;
@@ -37,6 +40,7 @@ export class Vm {
   readonly #consoles: ReadonlyMap<string, ConsoleHub>;
   readonly #life = new AbortController();
   #status: VmStatus = OFF;
+  #agent: boolean | undefined;
   #run: Run | undefined;
   #commandLine: string[] | undefined;
   #timings: StartTimings = {};
@@ -54,6 +58,7 @@ export class Vm {
       id,
       profile,
       ...this.#status,
+      ...(this.#agent !== undefined && { agent: this.#agent }),
       disabled: disabledActions(this.#status.state),
       consoles: [...this.#consoles.keys()],
       ...(this.#commandLine && { commandLine: this.#commandLine }),
@@ -84,6 +89,18 @@ export class Vm {
     }
   }
 
+  /** Resolves when the guest was asked. */
+  async shutdown(): Promise<void> {
+    this.#check("shutdown");
+    const run = this.#running();
+    this.#apply({ type: "shutdown" });
+    const asked = this.#status;
+    setTimeout(() => {
+      if (this.#status === asked) this.#apply({ type: "not-reacting" });
+    }, PATIENCE);
+    await run.shutdown();
+  }
+
   /** Forced, like pulling the plug; resolves when the VM is off. */
   async stop(): Promise<void> {
     this.#check("stop");
@@ -92,9 +109,19 @@ export class Vm {
     this.#apply({ type: "exited", status: 0 });
   }
 
+  async pause(): Promise<void> {
+    this.#check("pause");
+    await this.#running().monitor.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.#check("resume");
+    await this.#running().monitor.resume();
+  }
+
   async reset(): Promise<void> {
     this.#check("reset");
-    await this.#run?.reset(this.#status.state === "crashed");
+    await this.#running().monitor.reset(this.#status.state === "crashed");
   }
 
   /** Throws `vm-state` unless the VM is off. */
@@ -122,6 +149,11 @@ export class Vm {
     return this.#log.follow(AbortSignal.any([signal, this.#life.signal]));
   }
 
+  #running(): Run {
+    if (!this.#run) throw new QemuWebError("vm-state", "The VM is off.", "Start it first.");
+    return this.#run;
+  }
+
   #newRun(began: number): Run {
     this.#timings = {};
     const run: Run = new Run({
@@ -133,6 +165,11 @@ export class Vm {
       },
       firstByte: () => {
         if (this.#run === run) this.#timings.firstSerialByte = performance.now() - began;
+      },
+      agent: (open) => {
+        if (this.#run !== run) return;
+        this.#agent = open;
+        this.#changed();
       },
     });
     run.started.then(
@@ -177,6 +214,7 @@ export class Vm {
     const after = next(this.#status, input);
     if (after === this.#status) return;
     this.#status = after;
+    if (after.state === "off" || after.state === "failed" || after.state === "starting") this.#agent = undefined;
     this.#changed();
   }
 

@@ -25,6 +25,7 @@ test("fills in what is left out", () => {
     disks: [],
     serials: [{ id: "serial0", kind: "isa" }],
     rng: true,
+    agent: true,
     nics: [],
     extraArgs: [],
   });

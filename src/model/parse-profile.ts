@@ -5,7 +5,12 @@ import { type DirectBoot, type Disk, type FileRef, PROFILE_VERSION, type Profile
 const MACHINES = ["q35", "pc", "microvm"] as const;
 const FORMATS = ["raw", "qcow2"] as const;
 const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
-const KNOWN = "version name arch machine cpu hpet smp memory boot disks cdrom serials rng nics extraArgs".split(" ");
+const KNOWN = "version name arch machine cpu hpet smp memory boot disks cdrom serials rng agent nics extraArgs".split(
+  " ",
+);
+
+/** Chardevs that are no consoles. */
+const OURS = ["qmp", "agent"];
 
 /** What a profile that leaves a field out means. */
 const DEFAULTS = {
@@ -17,6 +22,7 @@ const DEFAULTS = {
   disks: [],
   serials: [{ id: "serial0", kind: "isa" }],
   rng: true,
+  agent: true,
   nics: [],
   extraArgs: [],
 } satisfies Partial<Profile>;
@@ -39,6 +45,7 @@ export function parseProfile(value: unknown): Profile {
     disks: list(fields.disks, "disks", disk),
     serials: serialPorts(fields.serials),
     rng: flag(fields.rng, "rng"),
+    agent: flag(fields.agent, "agent"),
     nics: noNics(fields.nics),
     extraArgs: list(fields.extraArgs, "extraArgs", (word, at) => text(word, at)),
   };
@@ -98,7 +105,7 @@ function serialPorts(value: unknown): SerialPort[] {
     onlyKnown(fields, field, ["id", "kind"]);
     const id = filledText(fields.id, `${field}.id`, 32);
     if (!/^[a-z][a-z0-9-]*$/.test(id)) refuse(`${field}.id`, "is not an id", "Use small letters, digits and dashes.");
-    if (id === "qmp") refuse(`${field}.id`, "is the engine's own", "Choose another id, such as serial0.");
+    if (OURS.includes(id)) refuse(`${field}.id`, "is the engine's own", "Choose another id, such as serial0.");
     return { id, kind: oneOf(fields.kind, `${field}.kind`, ["isa", "virtio"]) };
   });
   const twice = ports.find((port, index) => ports.findIndex((other) => other.id === port.id) !== index);

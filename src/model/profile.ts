@@ -52,6 +52,8 @@ export interface Profile {
   cdrom?: FileRef;
   serials: SerialPort[];
   rng: boolean;
+  /** A port for the guest's agent (qemu-ga), which is asked to shut the guest down where it runs. */
+  agent: boolean;
   /** User-mode NIC is a later issue; none for now. */
   nics: [];
   /** Further QEMU arguments, already split into words; appended last. */

@@ -5,15 +5,25 @@ import type { Profile } from "./profile.ts";
 export type VmId = string;
 
 /**
- * off: no engine runs. starting: the engine loads. running, paused: as QEMU says. stopping: asked to quit.
- * crashed: the guest panicked; its engine still stands, paused. failed: the engine could not start, or died.
+ * off: no engine runs. starting: the engine loads. running, paused: as QEMU says. shutting-down: the guest was asked to.
+ * stopping: the guest is off, or was forced to be, and QEMU ends. crashed: the guest panicked; its engine still stands, paused.
+ * failed: the engine could not start, or died.
  */
-export type VmState = "off" | "starting" | "running" | "paused" | "stopping" | "crashed" | "failed";
+export type VmState = "off" | "starting" | "running" | "paused" | "shutting-down" | "stopping" | "crashed" | "failed";
 
-export type VmAction = "start" | "stop" | "reset" | "delete";
+/** `shutdown` asks the guest, `stop` pulls the plug. */
+export type VmAction = "start" | "shutdown" | "stop" | "pause" | "resume" | "reset" | "delete";
 
-/** Why a VM is off, crashed or failed. `powered-off` is no error: the guest, or QEMU, ended by itself. */
-export type VmReason = ErrorData | { code: "powered-off"; message: string; hint: string };
+/**
+ * Why a VM is in its state, where that isn't the user's own doing: an error, or
+ * - powered-off: the guest, or QEMU, ended by itself
+ * - not-reacting: the guest was asked to shut down some time ago
+ * - disk-stopped: a request to a disk failed; the VM waits for the user, and resuming tries again
+ * - watchdog: the guest hung, as its watchdog found
+ */
+export type VmReason =
+  | ErrorData
+  | { code: "powered-off" | "not-reacting" | "disk-stopped" | "watchdog"; message: string; hint: string };
 
 export interface VmInfo {
   id: VmId;
@@ -21,8 +31,12 @@ export interface VmInfo {
   state: VmState;
   /** Milliseconds since the epoch at which the VM last entered `running` from `starting`; absent while off. */
   startedAt?: number;
-  /** Why the VM is off, crashed or failed: what the panel shows under its name. */
+  /** What the panel shows under the VM's name. */
   reason?: VmReason;
+  /** How often the guest has rebooted since the start; absent while off. */
+  reboots?: number;
+  /** The guest's agent (qemu-ga) has opened its port; absent while off, or without such a port. */
+  agent?: boolean;
   /** Of each action that doesn't apply now, the reason in one sentence; an action that isn't a key may be called. */
   disabled: Partial<Record<VmAction, string>>;
   /** Ids of the consoles that `openConsole` knows: one per serial port of the profile. */

@@ -5,7 +5,7 @@ import { commandLine } from "./args.ts";
 
 const DEVICES = [
   ...["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [`${stem}-pci`, `${stem}-device`]),
-  ...["virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
+  ...["virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci", "virtserialport"],
 ];
 const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
 
@@ -40,6 +40,8 @@ test("the quick VM's line, whole", () => {
       "512M",
     ],
     ...["-chardev", "web,id=serial0", "-serial", "chardev:serial0"],
+    ...["-device", "virtio-serial-pci", "-chardev", "web,id=agent"],
+    ...["-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0,id=agent0"],
     ...["-chardev", "web,id=qmp", "-object", "monitor-qmp,id=monitor,chardev=qmp"],
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff", "-device", "pvpanic-pci"],
     ...["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"],
@@ -96,7 +98,7 @@ test("microvm has virtio-mmio devices and no PCI", () => {
     { id: "hvc0", kind: "virtio" },
   ];
   const { line } = build({ machine: "microvm", serials, disks: [disk()] });
-  expect(line).toContain("-device virtio-serial-device -device virtconsole,chardev=hvc0");
+  expect(line).toContain("-device virtio-serial-device -device virtconsole,chardev=hvc0 -chardev web,id=agent");
   expect(line).toContain("-device virtio-blk-device,drive=disk0");
   expect(line).toContain("-device virtio-rng-device,rng=rng0");
   expect(line).not.toMatch(/pci|pvpanic/);

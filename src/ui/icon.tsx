@@ -4,6 +4,13 @@ import type { JSX } from "preact";
 const ICONS = {
   play: () => <path d="M5 3.2v9.6l7.6-4.8z" />,
   stop: () => <rect x="4" y="4" width="8" height="8" rx="1" />,
+  pause: () => <path d="M5.7 4v8M10.3 4v8" />,
+  power: () => (
+    <>
+      <path d="M8 2.2v5.3" />
+      <path d="M5 4.2a4.9 4.9 0 1 0 6 0" />
+    </>
+  ),
   reset: () => (
     <>
       <path d="M12.8 8a4.8 4.8 0 1 1-1.5-3.5" />

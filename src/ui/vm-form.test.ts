@@ -45,6 +45,7 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
     cdrom: { from: "user", name: "cd.iso" },
     serials: [{ id: "serial0", kind: "isa" }],
     rng: true,
+    agent: true,
     nics: [],
     extraArgs: ["-name", "a b"],
   });

@@ -13,6 +13,7 @@ export const STATE_LOOKS: Record<VmState, StateLook> = {
   starting: { label: "Starting", icon: "state-busy", tone: "busy" },
   running: { label: "Running", icon: "state-running", tone: "running" },
   paused: { label: "Paused", icon: "state-paused", tone: "idle" },
+  "shutting-down": { label: "Shutting down", icon: "state-busy", tone: "busy" },
   stopping: { label: "Stopping", icon: "state-busy", tone: "busy" },
   crashed: { label: "Crashed", icon: "state-crashed", tone: "error" },
   failed: { label: "Failed", icon: "state-failed", tone: "error" },
@@ -37,6 +38,8 @@ export function announcement(before: VmInfo | undefined, now: VmInfo): string | 
       return `${name} is running.`;
     case "paused":
       return `${name} is paused.${why}`;
+    case "shutting-down":
+      return `${name} is shutting down.`;
     case "stopping":
       return `${name} is stopping.`;
     case "crashed":

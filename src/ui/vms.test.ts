@@ -14,6 +14,7 @@ function vm(id: string, state: VmInfo["state"] = "off"): VmInfo {
     disks: [],
     serials: [],
     rng: true,
+    agent: true,
     nics: [] as [],
     extraArgs: [],
   };

@@ -25,6 +25,6 @@ test("a guest that reboots comes back in the same VM", async ({ engine }) => {
   await guest.type("reboot");
   await guest.find(quick.ready);
   await guest.prompt();
-  expect(guest.info.state).toBe("running");
+  expect(guest.info).toMatchObject({ state: "running", reboots: 1 });
   expect(await guest.run("ls /tmp")).toBe("");
 });

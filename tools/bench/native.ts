@@ -19,7 +19,7 @@ export function nativeArguments(commandLine: readonly string[], files: { kernel:
   for (let i = commandLine.findIndex((word) => word.startsWith("-")); i < commandLine.length; i++) {
     const option = commandLine[i] ?? "";
     const value = commandLine[i + 1]?.startsWith("-") === false ? commandLine[++i] : undefined;
-    if (["-chardev", "-L", "-serial"].includes(option) || value?.startsWith("monitor-qmp,")) continue;
+    if (["-chardev", "-L", "-serial"].includes(option) || /^(monitor-qmp|virtserialport),/.test(value ?? "")) continue;
     args.push(option);
     if (option === "-accel") args.push("tcg");
     else if (option === "-kernel") args.push(files.kernel);

@@ -23,6 +23,7 @@ const quick: Profile = {
   disks: [],
   serials: [{ id: "serial0", kind: "isa" }],
   rng: true,
+  agent: true,
   nics: [],
   extraArgs: [],
 };

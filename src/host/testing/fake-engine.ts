@@ -10,6 +10,8 @@ export class FakeWorker extends EventTarget implements WorkerLike {
   terminated = false;
   readonly commands: string[] = [];
   readonly typed: string[] = [];
+  /** The guest's agent reads its port, and answers all but a shutdown. */
+  agentReads = true;
   #chardevs = new Map<string, WritableStreamDefaultWriter<Uint8Array>>();
 
   postMessage(message: StartMessage): void {
@@ -26,6 +28,7 @@ export class FakeWorker extends EventTarget implements WorkerLike {
   async boot(status = "running"): Promise<void> {
     this.say({ type: "started", memory: new SharedArrayBuffer(8) });
     this.say({ type: "chardev", id: "serial0", address: 1 });
+    this.say({ type: "chardev", id: "agent", address: 3 });
     this.say({ type: "chardev", id: "qmp", address: 2 });
     this.#answer("query-status", { status, running: status === "running" });
     await this.tell("qmp", '{"QMP":{}}\n');
@@ -44,19 +47,25 @@ export class FakeWorker extends EventTarget implements WorkerLike {
   open(address: number, ended: AbortSignal): ByteChannel {
     const pipe = new TransformStream<Uint8Array, Uint8Array>();
     const writer = pipe.writable.getWriter();
-    const id = address === 2 ? "qmp" : "serial0";
+    const id = { 2: "qmp", 3: "agent" }[address] ?? "serial0";
     this.#chardevs.set(id, writer);
     ended.addEventListener("abort", () => void writer.close().catch(() => undefined));
     const input = new WritableStream<Uint8Array>({
-      write: (bytes) => (id === "qmp" ? this.#execute(bytes) : void this.typed.push(new TextDecoder().decode(bytes))),
+      write: (bytes) => {
+        const text = new TextDecoder().decode(bytes);
+        if (id === "serial0") this.typed.push(text);
+        else if (text.startsWith("{")) this.#execute(id, text);
+      },
     });
     return { output: pipe.readable, input };
   }
 
-  #execute(bytes: Uint8Array): void {
-    const { execute, id } = JSON.parse(new TextDecoder().decode(bytes));
+  #execute(chardev: string, text: string): void {
+    const { execute, id } = JSON.parse(text);
+    if (chardev === "agent" && !this.agentReads) return;
     this.commands.push(execute);
-    void this.tell("qmp", { return: this.#answers.get(execute) ?? {}, id });
+    if (execute === "guest-shutdown") return;
+    void this.tell(chardev, { return: this.#answers.get(execute) ?? {}, id });
   }
 }
 
@@ -83,7 +92,7 @@ export async function fakePackage(): Promise<Map<string, Uint8Array<ArrayBuffer>
         .map(async ([path, bytes]) => ({ file: path.slice(folder.length), sha256: await sha256(bytes), bytes: 1 })),
     );
   const [engine, guests] = await Promise.all([facts("engine/"), facts("guests/")]);
-  const devices = ["virtio-rng-pci", "pvpanic-pci", "virtio-blk-pci"];
+  const devices = ["virtio-serial-pci", "virtserialport", "virtio-rng-pci", "pvpanic-pci", "virtio-blk-pci"];
   const versions = { qemu: "11.1.1", files: engine, machines: ["q35"], devices, features: [] };
   files.set("engine/versions.json", encode(JSON.stringify(versions)));
   files.set("guests/versions.json", encode(JSON.stringify({ files: guests })));

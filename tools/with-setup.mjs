@@ -13,6 +13,7 @@ const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const programs = {
   chromium: "chromium",
   debootstrap: "debootstrap",
+  e2fsck: "e2fsprogs",
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
   unshare: "util-linux",

@@ -1,10 +1,15 @@
 /** The engine's composition root: builds the host, and serves the API on each port that the service worker brings. */
 import { quick } from "../qemu-wasm/guests/quick.ts";
+import { OpfsImageFiles } from "../src/block/image-files.ts";
+import { ImageLibrary } from "../src/block/image-library.ts";
 import { OverlayStore } from "../src/block/overlay-store.ts";
 import { CONNECT } from "../src/engine/connect-message.ts";
 import { EngineServer } from "../src/engine/server.ts";
+import { Disks } from "../src/host/disks.ts";
 import { EngineFiles } from "../src/host/engine-files.ts";
+import { Images } from "../src/host/images.ts";
 import { Registry } from "../src/host/registry.ts";
+import { storageUsage } from "../src/host/storage-usage.ts";
 import { IdbVmStore } from "../src/host/vm-store.ts";
 import { spawnWorker } from "../src/host/worker-handle.ts";
 import { quickProfile } from "../src/model/builtin.ts";
@@ -23,17 +28,30 @@ function badge(): void {
 
 const engine = new EngineFiles(packageRoot());
 const overlays = new OverlayStore();
+const library = new ImageLibrary(new OpfsImageFiles());
+const removeDisk = (vm: string, disk: string) => overlays.remove(vm, disk);
 const registry: Registry = new Registry(
-  { engine, spawn: spawnWorker, openChardev, removeDisk: (vm, disk) => overlays.remove(vm, disk) },
+  { engine, spawn: spawnWorker, openChardev, images: library, removeDisk },
   new IdbVmStore(),
   badge,
 );
+const images = new Images(library, registry);
+const disks = new Disks({ registry, images, library, overlays, engine });
 const server = new EngineServer({
   registry,
+  images,
+  disks,
+  storageUsage: () => storageUsage(registry, library, overlays),
   engine,
   version: extensionVersion,
   quickProfile: () => quickProfile(quick),
 });
+
+// What an end of the browser left half done. A store that fails now is told when it is used.
+registry
+  .load()
+  .then(() => disks.sweep())
+  .catch((thrown: unknown) => console.warn("The storage could not be swept:", thrown));
 
 navigator.serviceWorker.addEventListener("message", (event) => {
   const [port] = event.ports;

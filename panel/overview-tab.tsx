@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { StartTimings, VmInfo } from "../src/engine/api.ts";
-import type { Disk, FileRef, Profile } from "../src/model/profile.ts";
+import type { Disk, DiskSource, Profile } from "../src/model/profile.ts";
 import { Button } from "../src/ui/button.tsx";
 import { formatDuration, formatMemory, formatMoment } from "../src/ui/format.ts";
 import { VmStateLabel } from "../src/ui/vm-state-label.tsx";
@@ -100,12 +100,19 @@ function describeAgent({ profile, agent }: VmInfo): string {
   return agent ? "Connected" : "Not connected";
 }
 
-function describeFile(file: FileRef): string {
+function describeFile(file: DiskSource): string {
+  if (file.from === "image") return "Image of the library";
   return file.from === "guest" ? `Built in: ${file.name}` : file.name;
 }
 
+const ACCESS = {
+  persistent: "changes are kept",
+  snapshot: "changes are discarded at power-off",
+  readonly: "read-only",
+} as const;
+
 function describeDisk(disk: Disk): string {
-  const access = disk.access === "readonly" ? "read-only" : "changes are discarded at power-off";
+  const access = ACCESS[disk.access];
   return `${describeFile(disk.file)}, ${disk.format}, ${disk.interface}, ${access}`;
 }
 

@@ -1,18 +1,11 @@
 /** What crosses between the host (offscreen document) and a VM's Worker. Plain data; nothing else is exchanged. */
+import type { DiskSpec } from "../src/block/disk-image.ts";
 import type { ErrorData } from "../src/core/errors.ts";
 
 /** A file that QEMU sees at `path`, copied into memory. */
 export interface GuestFile {
   path: string;
   content: Uint8Array;
-}
-
-/** A disk whose bytes the Worker serves to QEMU (`file.driver=web,file.device=ID`). */
-export interface GuestDisk {
-  id: string;
-  image: Blob;
-  /** What is written is kept in the overlay of this name (src/block/overlay-store.ts), above the image. */
-  overlay?: { vm: string; disk: string; format: "raw" | "qcow2" };
 }
 
 export interface StartMessage {
@@ -23,7 +16,8 @@ export interface StartMessage {
   /** QEMU's arguments without the program name. */
   args: string[];
   files: GuestFile[];
-  disks: GuestDisk[];
+  /** Those whose bytes the Worker serves to QEMU (`file.driver=web,file.device=DISK`). */
+  disks: DiskSpec[];
   /** Shared memory to create, bytes: guest RAM plus the engine's own. */
   memoryBytes: number;
 }

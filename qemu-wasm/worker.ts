@@ -5,7 +5,7 @@
 import type { BlockDevice } from "../src/block/device.ts";
 import { toErrorData } from "../src/core/errors.ts";
 import { serveBlock } from "../src/qemu/block.ts";
-import { openDisk, outcomeOf } from "./disks.ts";
+import { openDisks, outcomeOf } from "./disks.ts";
 import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
 
 /** What is used of emscripten's Module and its file system. */
@@ -34,9 +34,9 @@ self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
 });
 
 async function start({ script, module, args, files, disks, memoryBytes }: StartMessage): Promise<void> {
-  const devices = new Map<string, BlockDevice>();
+  let devices: Map<string, BlockDevice>;
   try {
-    for (const disk of disks) devices.set(disk.id, await openDisk(disk));
+    devices = await openDisks(disks);
   } catch (error) {
     report({ type: "refused", error: toErrorData(error) });
     return;

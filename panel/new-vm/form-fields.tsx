@@ -11,7 +11,14 @@ export interface FormFieldsProps {
 }
 
 const MACHINES = { q35: "q35 (PCI Express)", pc: "pc (i440FX)", microvm: "microvm (no PCI)" } as const;
-const FORMATS = { raw: "raw", qcow2: "qcow2" } as const;
+const FORMATS = {
+  raw: "raw",
+  qcow2: "qcow2",
+  vmdk: "vmdk (VMware)",
+  vdi: "vdi (VirtualBox)",
+  vhdx: "vhdx (Hyper-V)",
+  vpc: "vhd (Virtual PC)",
+} as const;
 const INTERFACES = { virtio: "virtio", ide: "IDE or SATA", scsi: "SCSI", nvme: "NVMe" } as const;
 const ACCESS = {
   persistent: "Changes are kept",

@@ -8,6 +8,10 @@ export class BlankDevice extends CheckedDevice {
     super();
   }
 
+  override isHole(): boolean {
+    return true;
+  }
+
   protected override async readRange(_offset: number, into: Uint8Array): Promise<void> {
     into.fill(0);
   }

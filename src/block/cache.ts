@@ -34,6 +34,10 @@ export class CacheDevice extends CheckedDevice {
     return this.base.size;
   }
 
+  override isHole(offset: number, length: number): boolean {
+    return this.base.isHole(offset, length);
+  }
+
   protected override async readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     const first = Math.floor(offset / CHUNK);
     const end = Math.ceil((offset + into.length) / CHUNK);

@@ -37,6 +37,10 @@ export abstract class CheckedDevice implements BlockDevice {
     });
   }
 
+  isHole(_offset: number, _length: number): boolean {
+    return false;
+  }
+
   flush(): Promise<void> {
     return this.#run(() => this.sync());
   }

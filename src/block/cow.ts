@@ -3,6 +3,7 @@ import type { BlockDevice } from "./device.ts";
 import { BLOCK, blockLength, type Overlay } from "./overlay.ts";
 import { RangeLock } from "./range-lock.ts";
 import { settleAll } from "./settle.ts";
+import { isZero } from "./zero.ts";
 
 /** Copy on write: reads `base` where `overlay` holds nothing, writes to the overlay alone. Owns both. */
 export class CowDevice extends CheckedDevice {
@@ -20,6 +21,18 @@ export class CowDevice extends CheckedDevice {
 
   get size(): number {
     return this.base.size;
+  }
+
+  override isHole(offset: number, length: number): boolean {
+    // No `partsOf`: an export asks for all of a disk, which may have millions of blocks.
+    const end = offset + length;
+    for (let start = offset, next: number; start < end; start = next) {
+      const index = Math.floor(start / BLOCK);
+      next = Math.min(end, (index + 1) * BLOCK);
+      const kind = this.overlay.kind(index);
+      if (kind === "data" || (kind === "base" && !this.base.isHole(start, next - start))) return false;
+    }
+    return true;
   }
 
   protected override readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -49,11 +62,29 @@ export class CowDevice extends CheckedDevice {
   }
 
   protected override writeRange(offset: number, from: Uint8Array): Promise<void> {
-    return this.#change(offset, from.length, (start, end) => from.subarray(start - offset, end - offset));
+    const parts = partsOf(offset, from.length);
+    return this.#lock.exclusive(parts.first, parts.end, async () => {
+      for (const { index, start, end } of parts) {
+        const bytes = from.subarray(start - offset, end - offset);
+        await this.#put(
+          index,
+          this.#isWhole(index, start, end) ? bytes.slice() : await this.#merged(index, start, bytes),
+        );
+      }
+    });
   }
 
   protected override discardRange(offset: number, length: number): Promise<void> {
-    return this.#change(offset, length, () => undefined);
+    const parts = partsOf(offset, length);
+    return this.#lock.exclusive(parts.first, parts.end, async () => {
+      let [first, count] = [parts.first, 0];
+      for (const { index, start, end } of parts) {
+        if (!this.#isWhole(index, start, end)) {
+          await this.#put(index, await this.#merged(index, start, new Uint8Array(end - start)));
+        } else if (count++ === 0) first = index;
+      }
+      if (count > 0) await this.overlay.clear(first, count);
+    });
   }
 
   protected override async sync(): Promise<void> {
@@ -65,28 +96,21 @@ export class CowDevice extends CheckedDevice {
     await settleAll([this.overlay.close(), this.base.close()]);
   }
 
-  /** Puts `bytesAt` of each part of the range in place, or zeroes where it gives nothing. */
-  #change(offset: number, length: number, bytesAt: (start: number, end: number) => Uint8Array | undefined) {
-    const parts = partsOf(offset, length);
-    return this.#lock.exclusive(parts.first, parts.end, async () => {
-      for (const { index, start, end } of parts) {
-        const bytes = bytesAt(start, end);
-        const isWhole = end - start === blockLength(index, this.size);
-        const block = isWhole ? bytes?.slice() : await this.#merged(index, start, end, bytes);
-        if (block && !isZero(block)) await this.overlay.write(index, block);
-        else await this.overlay.clear(index);
-      }
-    });
+  #isWhole(index: number, start: number, end: number): boolean {
+    return end - start === blockLength(index, this.size);
   }
 
-  async #merged(index: number, start: number, end: number, bytes: Uint8Array | undefined) {
+  #put(index: number, block: Uint8Array<ArrayBuffer>): Promise<void> {
+    return isZero(block) ? this.overlay.clear(index, 1) : this.overlay.write(index, block);
+  }
+
+  /** Block `index` with `bytes` in it, at `start` of the disk. */
+  async #merged(index: number, start: number, bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     const block = new Uint8Array(blockLength(index, this.size));
     const kind = this.overlay.kind(index);
     if (kind === "data") block.set(await this.overlay.read(index));
     else if (kind === "base") await this.base.read(index * BLOCK, block);
-    const part = within(block, index, start, end);
-    if (bytes) part.set(bytes);
-    else part.fill(0);
+    block.set(bytes, start - index * BLOCK);
     return block;
   }
 }
@@ -113,9 +137,4 @@ function partsOf(offset: number, length: number) {
       }
     },
   };
-}
-
-function isZero(block: Uint8Array<ArrayBuffer>): boolean {
-  const words = new Uint32Array(block.buffer, block.byteOffset, block.length >> 2);
-  return words.every((word) => word === 0) && block.subarray(words.length << 2).every((byte) => byte === 0);
 }

@@ -17,6 +17,8 @@ export interface BlockDevice {
   read(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** `from` must not change until this settles. After a rejection each block of the range holds old or new bytes. */
   write(offset: number, from: Uint8Array): Promise<void>;
+  /** Is the range known to read as zeroes, without a look at it? It may be zeroes too where this says no. */
+  isHole(offset: number, length: number): boolean;
   /** Resolves when everything that was called before outlasts the browser's end and a power cut. */
   flush(): Promise<void>;
   /** The range reads as zeroes from now on, and takes as little space as the device can manage. */

@@ -19,17 +19,35 @@ export function imageUnreadable(name: string, why: string, hint: string, cause?:
   return new QemuWebError("file-unreadable", `The image ${name} ${why}.`, hint, { cause });
 }
 
+/** `why` says what is wrong in the image. */
+export function imageBroken(
+  format: string,
+  why: string,
+  hint = "Get the image again: it may have been cut off or altered.",
+) {
+  return new QemuWebError("image-broken", `The ${format} image is damaged: ${why}.`, hint);
+}
+
+/** `what` completes "The image ...". */
+export function imageUnsupported(what: string, hint: string): QemuWebError {
+  return new QemuWebError("image-unsupported", `The image ${what}, which QemuWeb can't use.`, hint);
+}
+
+export function noSuchImage(): QemuWebError {
+  return new QemuWebError("no-such-image", "There is no such image any more.", "Choose another image of the library.");
+}
+
 export function diskBusy(what: string): QemuWebError {
   return new QemuWebError(
-    "vm-state",
-    `${what} is in use by another VM or window.`,
-    "Stop the VM that uses it, or close the other window, and try again.",
+    "disk-busy",
+    `${what} is in use by a VM or another window.`,
+    "Stop the VM that uses it, wait until its import or export is done, or close the other window; then try again.",
   );
 }
 
 export function otherBase(): QemuWebError {
   return new QemuWebError(
-    "storage-failed",
+    "overlay-foreign",
     "The overlay was made over another base image than this one.",
     "Choose the image that the disk was made with, or discard the disk's changes.",
   );
@@ -37,7 +55,7 @@ export function otherBase(): QemuWebError {
 
 /** `why` completes "The overlay file ...". */
 export function overlayFileBad(why: string, hint = "Export it again where it came from. Nothing was changed here.") {
-  return new QemuWebError("file-unreadable", `The overlay file ${why}.`, hint);
+  return new QemuWebError("overlay-file-bad", `The overlay file ${why}.`, hint);
 }
 
 /** What the browser threw while it was to `what`, as an error that says how to go on. */
@@ -54,7 +72,8 @@ export function storageFailed(what: string, cause: unknown): QemuWebError {
       : name === "VersionError"
         ? ["it was written by a newer version of QemuWeb", "Update the extension."]
         : [why.replace(/\.$/, ""), "Try again; if it fails again, reload the extension. What was flushed is kept."];
-  return new QemuWebError("storage-failed", `The browser could not ${what}: ${said}.`, hint, { cause });
+  const code = name === "QuotaExceededError" ? "storage-full" : "storage-failed";
+  return new QemuWebError(code, `The browser could not ${what}: ${said}.`, hint, { cause });
 }
 
 /** Blocks that were stored are not there any more. */
@@ -71,9 +90,9 @@ export function noOverlay(): QemuWebError {
 }
 
 export function imageChanged(name: string): QemuWebError {
-  return imageUnreadable(
-    name,
-    "was changed on the server while it was in use",
-    "Stop the VM, and make a new disk from the image as it is now: what was read of the old one doesn't fit the new one.",
+  return new QemuWebError(
+    "image-changed",
+    `The image ${name} was changed on its server since it was first used.`,
+    "Put the old one back, or add the image again and make a new disk: what was kept doesn't fit the new one.",
   );
 }

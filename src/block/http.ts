@@ -4,6 +4,7 @@ import { imageChanged, imageUnreadable } from "./errors.ts";
 import { FileDevice } from "./file.ts";
 import { type HttpImage, parseContentRange, validatorOf } from "./http-image.ts";
 import { BACKOFF, checkStatus, retrying, Transient } from "./http-retry.ts";
+import { type BaseIdentity, identify, sameBase } from "./identity.ts";
 import { settleAll } from "./settle.ts";
 import { Slots } from "./slots.ts";
 
@@ -28,33 +29,61 @@ export interface HttpOptions {
 
 /**
  * The image at `url`, read-only. Nothing is kept of what was read: put a `CacheDevice` over it, which reads ahead too.
- * Rejects with `file-unreadable`, also later, when the server has another image at that address.
+ * Rejects with `file-unreadable`, and later with `image-changed` when the server has another image at that address.
  */
 export async function openHttp(url: string, options: HttpOptions): Promise<BlockDevice> {
   const { signal = new AbortController().signal, backoff = BACKOFF } = options;
   return retrying(backoff, signal, async () => {
-    // A real range of the real thing: servers promise ranges in answers to HEAD, and then don't send them.
-    const response = await fetch(url, { headers: { Range: "bytes=0-0" }, cache: "no-store", signal });
-    checkStatus(response);
-    if (response.status === 200) return new FileDevice(await whole(url, response, options));
-    await response.body?.cancel();
-    if (response.status !== 206)
-      throw unreadable(url, `can't be had: the server answers ${response.status}`, "Check the address.");
-    const range = parseContentRange(response);
-    if (range?.size === undefined) {
-      throw unreadable(
-        url,
-        "can't be used: its size is not told",
-        "Let the server send Content-Range, and expose it (Access-Control-Expose-Headers); or download the image and choose the file.",
-      );
-    }
-    return new HttpDevice({ url, size: range.size, validator: validatorOf(response) }, backoff);
+    const found = await probe(url, signal, backoff);
+    return found instanceof HttpDevice ? found : new FileDevice(await whole(url, found, options));
   }).catch((thrown) => {
     throw asUnreadable(url, thrown);
   });
 }
 
-class HttpDevice extends CheckedDevice {
+/**
+ * The image as it was when it was known first, if it is still there: `validator` tells, or, when that is another or none,
+ * the samples. Rejects with `image-changed`, or `file-unreadable`.
+ */
+export async function reopenHttp(known: HttpImage, identity: BaseIdentity, backoff = BACKOFF): Promise<BlockDevice> {
+  const { url } = known;
+  const signal = new AbortController().signal;
+  const device = await retrying(backoff, signal, () => probe(url, signal, backoff)).catch((thrown) => {
+    throw asUnreadable(url, thrown);
+  });
+  if (!(device instanceof HttpDevice)) {
+    await device.body?.cancel();
+    throw unreadable(url, "can't be read: the server no longer sends parts of it");
+  }
+  const { size, validator } = device.image;
+  if (size !== known.size) throw imageChanged(url);
+  const isSame = validator !== undefined && validator === known.validator;
+  if (!isSame && !sameBase(await identify(device), identity)) throw imageChanged(url);
+  return device;
+}
+
+/** The image if the server can send parts of it; otherwise the answer, which has all of it. */
+async function probe(url: string, signal: AbortSignal, backoff: readonly number[]): Promise<HttpDevice | Response> {
+  // A real range of the real thing: servers promise ranges in answers to HEAD, and then don't send them.
+  const response = await fetch(url, { headers: { Range: "bytes=0-0" }, cache: "no-store", signal });
+  checkStatus(response);
+  if (response.status === 200) return response;
+  await response.body?.cancel();
+  if (response.status !== 206)
+    throw unreadable(url, `can't be had: the server answers ${response.status}`, "Check the address.");
+  const range = parseContentRange(response);
+  if (range?.size === undefined) {
+    throw unreadable(
+      url,
+      "can't be used: its size is not told",
+      "Let the server send Content-Range, and expose it (Access-Control-Expose-Headers); or download the image and choose the file.",
+    );
+  }
+  return new HttpDevice({ url, size: range.size, validator: validatorOf(response) }, backoff);
+}
+
+/** An image that its server sends parts of. */
+export class HttpDevice extends CheckedDevice {
   readonly blockSize = PIECE;
   readonly #slots = new Slots(REQUESTS);
 

@@ -9,13 +9,14 @@ import { BATCH, type IdbOverlay, ROOM } from "./idb-overlay.ts";
 import { identify } from "./identity.ts";
 import { MemoryDevice } from "./memory.ts";
 import { BLOCK } from "./overlay.ts";
+import { PAGE } from "./overlay-database.ts";
 import { OverlayStore } from "./overlay-store.ts";
 import { differs } from "./testing/check.ts";
 import { fillStore, watchTransactions } from "./testing/failing-store.ts";
 import { fakeLocks } from "./testing/fakes.ts";
 import { pattern, random } from "./testing/random.ts";
 
-const FULL = { code: "storage-failed", message: /no space left/, hint: /Free some disk space/ };
+const FULL = { code: "storage-full", message: /no space left/, hint: /Free some disk space/ };
 const GONE = { code: "storage-failed", message: /deleted from the browser's storage/ };
 
 // Megabytes through fake-indexeddb, on a machine that may be busy.
@@ -126,6 +127,27 @@ test("zeroes on a blank disk leave nothing behind", async () => {
   await disk.flush();
   expect(overlay.statistics()).toEqual({ blocks: 1, zeroes: 0, bytes: BLOCK, waiting: 0 });
   await disk.close();
+});
+
+test("discarding a whole disk is a few transactions, and a bit of each block", async () => {
+  const blocks = 3 * PAGE + 5;
+  class EndlessDevice extends BlankDevice {} // one that isn't known to be blank
+  const base = new EndlessDevice(blocks * BLOCK);
+  const overlay = await store.open("vm", "disk0", { size: base.size, samples: "some" });
+  const disk = new CowDevice(base, overlay);
+  await disk.write(7 * BLOCK, pattern(3 * BLOCK, 1));
+  await disk.flush();
+  const seen = watchTransactions();
+  undo.push(seen.stop);
+  await disk.discard(0, disk.size);
+  await disk.flush();
+  expect(seen.durabilities.length).toBeLessThan(8);
+  expect(overlay.statistics()).toEqual({ blocks: 0, zeroes: blocks, bytes: 0, waiting: 0 });
+  await disk.write(PAGE * BLOCK + 1, pattern(1, 2));
+  await disk.close();
+  const again = await store.open("vm", "disk0", { size: base.size, samples: "some" });
+  expect(again.statistics()).toEqual({ blocks: 1, zeroes: blocks - 1, bytes: BLOCK, waiting: 0 });
+  await again.close();
 });
 
 test("what a full store refuses stays in memory until a later flush stores it", async () => {

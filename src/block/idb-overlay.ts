@@ -1,19 +1,33 @@
+import type { Connection } from "./connection.ts";
 import { storeGone } from "./errors.ts";
 import { type BlockKind, blockLength, type Overlay } from "./overlay.ts";
-import type { OverlayConnection } from "./overlay-connection.ts";
-import { type BlockKey, committed, type OverlayDatabase, type OverlayRecord } from "./overlay-database.ts";
+import {
+  type BlockKey,
+  committed,
+  type OverlayDatabase,
+  type OverlayRecord,
+  PAGE,
+  setBit,
+} from "./overlay-database.ts";
 
 /**
- * Blocks in one transaction. From 32 to 256 are stored equally fast (50 to 65 MB/s), and a read waits for one
+ * Blocks with data in one transaction. From 32 to 256 are stored equally fast (50 to 65 MB/s), and a read waits for one
  * transaction.
  */
 export const BATCH = 64;
 
-/** Blocks that wait in memory at most; a write beyond waits for the store. */
+/** Blocks with data that wait in memory at most; a write beyond waits for the store. */
 export const ROOM = 8 * BATCH;
 
-/** What the store holds of a block. `unsure` after a failed transaction: it is in `dirty` until one succeeds. */
-export const STORED = { absent: 0, data: 1, zero: 2, unsure: 3 } as const;
+/** Of cleared blocks, which are a bit each in the store, a page's go into one transaction, and some pages' wait. */
+const CLEARED_BATCH = PAGE;
+const CLEARED_ROOM = 16 * PAGE;
+
+/**
+ * What the store has of a block. Data wins over a hole; with neither it is the base's. After a failed transaction it may
+ * have it or not: then the block is in `dirty` until one succeeds.
+ */
+export const STORED = { data: 1, hole: 2, perhapsHole: 4 } as const;
 
 /** Not yet in the store; no bytes: zeroes. A new object for every write, so that a newer one is told from an older. */
 interface Change {
@@ -36,12 +50,14 @@ export interface OverlayStatistics {
  * memory: a later flush tries again.
  */
 export class IdbOverlay implements Overlay {
-  readonly #connection: OverlayConnection;
+  readonly #connection: Connection<OverlayDatabase>;
   readonly #record: OverlayRecord;
   readonly #stored: Uint8Array;
   readonly #unlock: () => void;
   /** Least recently written first. */
   readonly #dirty = new Map<number, Change>();
+  /** Those of `#dirty` that have data. */
+  #dirtyData = 0;
   /** The transaction that was asked for last; they come one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #draining = false;
@@ -52,18 +68,23 @@ export class IdbOverlay implements Overlay {
   #checked: OverlayDatabase | undefined;
 
   /** `stored`: what the store holds, by block index (STORED). `unlock` is called when the overlay is closed. */
-  constructor(connection: OverlayConnection, record: OverlayRecord, stored: Uint8Array, unlock: () => void) {
+  constructor(connection: Connection<OverlayDatabase>, record: OverlayRecord, stored: Uint8Array, unlock: () => void) {
     this.#connection = connection;
     this.#record = record;
     this.#stored = stored;
     this.#unlock = unlock;
   }
 
+  /** Bytes of the disk. */
+  get size(): number {
+    return this.#record.size;
+  }
+
   kind(index: number): BlockKind {
     const change = this.#dirty.get(index);
     if (change) return change.bytes ? "data" : "zero";
-    const stored = this.#stored[index];
-    return stored === STORED.data ? "data" : stored === STORED.zero ? "zero" : "base";
+    const stored = this.#stored[index] ?? 0;
+    return stored & STORED.data ? "data" : stored & STORED.hole ? "zero" : "base";
   }
 
   async read(index: number): Promise<Uint8Array> {
@@ -71,40 +92,52 @@ export class IdbOverlay implements Overlay {
     if (change?.bytes) return change.bytes;
     return this.#run("read the disk's changes", async (database) => {
       const bytes = await database.get("blocks", this.#key(index));
-      if (bytes?.length !== blockLength(index, this.#record.base.size)) throw storeGone();
+      if (bytes?.length !== blockLength(index, this.size)) throw storeGone();
       return bytes;
     });
   }
 
-  write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#accept(index, { bytes });
+  async write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    while (this.#dirtyData >= ROOM && !this.#dirty.get(index)?.bytes) await this.#commit(this.#oldest(), "relaxed");
+    this.#put(index, { bytes });
+    this.#drainSoon();
   }
 
-  async clear(index: number): Promise<void> {
-    const isNothing = this.#baseIsBlank && this.#stored[index] === STORED.absent && !this.#dirty.has(index);
-    if (!isNothing) await this.#accept(index, { bytes: undefined });
+  async clear(first: number, count: number): Promise<void> {
+    const change: Change = { bytes: undefined };
+    for (let index = first; index < first + count; index++) {
+      if (!this.#dirty.has(index) && this.#isZero(index)) continue;
+      while (this.#dirty.size - this.#dirtyData >= CLEARED_ROOM) await this.#commit(this.#oldest(), "relaxed");
+      this.#put(index, change);
+    }
+    this.#drainSoon();
   }
 
   async flush(): Promise<void> {
     const waiting = [...this.#dirty.keys()];
-    while (waiting.length > BATCH) await this.#commit(waiting.splice(0, BATCH), "relaxed");
-    await this.#commit(waiting, "strict");
+    for (;;) {
+      const batch = this.#batch(waiting);
+      if (batch.length === waiting.length) return this.#commit(batch, "strict");
+      await this.#commit(batch, "relaxed");
+      waiting.splice(0, batch.length);
+    }
   }
 
   /** What was not flushed may be lost. */
   async close(): Promise<void> {
     await this.#last;
     this.#dirty.clear();
+    this.#dirtyData = 0;
     this.#unlock();
   }
 
   statistics(): OverlayStatistics {
     const statistics = { blocks: 0, zeroes: 0, bytes: 0, waiting: this.#dirty.size };
     for (const [index, stored] of this.#stored.entries()) {
-      if (stored === STORED.zero) statistics.zeroes++;
-      if (stored !== STORED.data) continue;
-      statistics.blocks++;
-      statistics.bytes += blockLength(index, this.#record.base.size);
+      if (stored & STORED.data) {
+        statistics.blocks++;
+        statistics.bytes += blockLength(index, this.size);
+      } else if (stored & STORED.hole) statistics.zeroes++;
     }
     return statistics;
   }
@@ -113,17 +146,35 @@ export class IdbOverlay implements Overlay {
     return this.#record.base.samples === "blank";
   }
 
-  async #accept(index: number, change: Change): Promise<void> {
-    while (this.#dirty.size >= ROOM && !this.#dirty.has(index)) await this.#commit(this.#oldest(), "relaxed");
-    this.#dirty.delete(index);
+  /** Of a block that isn't dirty. */
+  #isZero(index: number): boolean {
+    const stored = this.#stored[index] ?? 0;
+    return !(stored & STORED.data) && (this.#baseIsBlank || (stored & STORED.hole) !== 0);
+  }
+
+  #put(index: number, change: Change): void {
+    this.#forget(index);
     this.#dirty.set(index, change);
-    if (this.#dirty.size >= BATCH && !this.#draining && !this.#refused) void this.#drain();
+    if (change.bytes) this.#dirtyData++;
+  }
+
+  #forget(index: number): void {
+    if (this.#dirty.get(index)?.bytes) this.#dirtyData--;
+    this.#dirty.delete(index);
+  }
+
+  get #isFull(): boolean {
+    return this.#dirtyData >= BATCH || this.#dirty.size >= CLEARED_BATCH;
+  }
+
+  #drainSoon(): void {
+    if (this.#isFull && !this.#draining && !this.#refused) void this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#draining = true;
     try {
-      while (this.#dirty.size >= BATCH) await this.#commit(this.#oldest(), "relaxed");
+      while (this.#isFull) await this.#commit(this.#oldest(), "relaxed");
     } catch {
       // Nobody waits for this. The changes stay; the next flush, or a write that finds no room, tries again and is
       // told.
@@ -133,12 +184,19 @@ export class IdbOverlay implements Overlay {
   }
 
   #oldest(): number[] {
-    const indexes: number[] = [];
-    for (const index of this.#dirty.keys()) {
-      if (indexes.length === BATCH) break;
-      indexes.push(index);
+    return this.#batch(this.#dirty.keys());
+  }
+
+  /** The first of `indexes`, as many as one transaction takes. */
+  #batch(indexes: Iterable<number>): number[] {
+    const batch: number[] = [];
+    let data = 0;
+    for (const index of indexes) {
+      if (this.#dirty.get(index)?.bytes && ++data > BATCH) break;
+      batch.push(index);
+      if (batch.length === CLEARED_BATCH) break;
     }
-    return indexes;
+    return batch;
   }
 
   #commit(indexes: number[], durability: "strict" | "relaxed"): Promise<void> {
@@ -149,46 +207,68 @@ export class IdbOverlay implements Overlay {
 
   /** One transaction with what is still waiting of `indexes`. */
   async #store(indexes: number[], durability: "strict" | "relaxed"): Promise<void> {
-    const changes: [number, Change][] = [];
+    const changes = new Map<number, Change>();
     for (const index of indexes) {
       const change = this.#dirty.get(index);
-      if (change) changes.push([index, change]);
+      if (change) changes.set(index, change);
     }
     const isStrict = durability === "strict";
-    if (changes.length === 0 && !(isStrict && this.#relaxed)) return;
+    if (changes.size === 0 && !(isStrict && this.#relaxed)) return;
     try {
       await this.#run("store the disk's changes", (database) => this.#transaction(database, changes, isStrict));
     } catch (error) {
       this.#refused = true;
-      for (const [index] of changes) this.#stored[index] = STORED.unsure;
+      for (const [index, { bytes }] of changes) this.#mark(index, bytes ? STORED.data : STORED.perhapsHole);
       throw error;
     }
     this.#refused = false;
     this.#relaxed = !isStrict;
     for (const [index, change] of changes) {
-      this.#stored[index] = change.bytes ? STORED.data : this.#baseIsBlank ? STORED.absent : STORED.zero;
-      if (this.#dirty.get(index) === change) this.#dirty.delete(index);
+      if (change.bytes) this.#mark(index, STORED.data);
+      else this.#stored[index] = this.#baseIsBlank ? 0 : STORED.hole;
+      if (this.#dirty.get(index) === change) this.#forget(index);
     }
   }
 
-  async #transaction(database: OverlayDatabase, changes: [number, Change][], isStrict: boolean): Promise<void> {
-    const transaction = database.transaction(["overlays", "blocks", "zeroes"], "readwrite", {
+  #mark(index: number, what: number): void {
+    this.#stored[index] = (this.#stored[index] ?? 0) | what;
+  }
+
+  async #transaction(database: OverlayDatabase, changes: Map<number, Change>, isStrict: boolean): Promise<void> {
+    const transaction = database.transaction(["overlays", "blocks", "holes"], "readwrite", {
       durability: isStrict ? "strict" : "relaxed",
     });
     const blocks = transaction.objectStore("blocks");
-    const zeroes = transaction.objectStore("zeroes");
+    const holes = transaction.objectStore("holes");
     await committed(transaction, (add) => {
+      const cleared: number[] = [];
       for (const [index, { bytes }] of changes) {
-        const stored = this.#stored[index];
-        const key = this.#key(index);
-        if (bytes) add(blocks.put(bytes, key));
-        else if (stored === STORED.data || stored === STORED.unsure) add(blocks.delete(key));
-        if (!bytes && !this.#baseIsBlank) add(zeroes.put(0, key));
-        else if (stored === STORED.zero || stored === STORED.unsure) add(zeroes.delete(key));
+        if (bytes) add(blocks.put(bytes, this.#key(index)));
+        else cleared.push(index);
+      }
+      const full = cleared.filter((index) => (this.#stored[index] ?? 0) & STORED.data);
+      for (const [first, end] of runs(full)) {
+        add(blocks.delete(IDBKeyRange.bound(this.#key(first), this.#key(end), false, true)));
+      }
+      if (!this.#baseIsBlank) {
+        const pages = new Set(cleared.map((index) => Math.floor(index / PAGE)));
+        for (const page of pages) add(holes.put(this.#holesOf(page, changes), this.#key(page)));
       }
       // Never an empty transaction: it might not wait for the disk.
       if (isStrict) add(transaction.objectStore("overlays").put({ ...this.#record, flushed: Date.now() }));
     });
+  }
+
+  /** A page as it is with `changes`. Bits that are set already stay: data wins over them. */
+  #holesOf(page: number, changes: Map<number, Change>): Uint8Array {
+    const bits = new Uint8Array(PAGE / 8);
+    for (let n = 0; n < PAGE; n++) {
+      const index = page * PAGE + n;
+      const change = changes.get(index);
+      const isHole = ((this.#stored[index] ?? 0) & (STORED.hole | STORED.perhapsHole)) !== 0;
+      if (isHole || (change && !change.bytes)) setBit(bits, n);
+    }
+    return bits;
   }
 
   async #run<T>(what: string, work: (database: OverlayDatabase) => Promise<T>): Promise<T> {
@@ -206,8 +286,20 @@ export class IdbOverlay implements Overlay {
     this.#checked = database;
   }
 
+  /** Of a block, or of a page of holes. */
   #key(index: number): BlockKey {
     const { vm, disk, generation } = this.#record;
     return [vm, disk, generation, index];
   }
+}
+
+/** Successive numbers as ranges, each with its end. */
+function runs(numbers: number[]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const n of numbers.sort((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last?.[1] === n) last[1]++;
+    else found.push([n, n + 1]);
+  }
+  return found;
 }

@@ -40,6 +40,10 @@ export function sameBase(one: BaseIdentity, other: BaseIdentity): boolean {
   return one.size === other.size && one.samples === other.samples;
 }
 
+export function unhex(digits: string): Uint8Array {
+  return Uint8Array.from(digits.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+}
+
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -19,8 +19,8 @@ export class MemoryOverlay implements Overlay {
     this.#blocks.set(index, bytes);
   }
 
-  async clear(index: number): Promise<void> {
-    this.#blocks.set(index, undefined);
+  async clear(first: number, count: number): Promise<void> {
+    for (let index = first; index < first + count; index++) this.#blocks.set(index, undefined);
   }
 
   async flush(): Promise<void> {}

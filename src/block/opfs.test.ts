@@ -13,7 +13,7 @@ test("is made as long as it is to be, of zeroes", async () => {
 test("is held by one", async () => {
   const file = new FakeOpfsFile();
   const device = await openOpfs(file, 512);
-  await expect(openOpfs(file)).rejects.toMatchObject({ code: "vm-state", message: /disk.img is in use/ });
+  await expect(openOpfs(file)).rejects.toMatchObject({ code: "disk-busy", message: /disk.img is in use/ });
   await device.close();
   await (await openOpfs(file)).close();
 });
@@ -24,7 +24,7 @@ test("a full store refuses the write, and keeps what was there", async () => {
   await device.write(0, pattern(1000, 1));
   file.quota = 4096;
   await expect(device.write(8192, pattern(1000, 2))).rejects.toMatchObject({
-    code: "storage-failed",
+    code: "storage-full",
     message: "The browser could not write to the disk: there is no space left.",
     hint: /Free some disk space/,
   });

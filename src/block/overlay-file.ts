@@ -1,12 +1,16 @@
 /** The overlay file: docs/formats/overlay.md has its layout and the reasons. */
+import type { QemuWebError } from "../core/errors.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { overlayFileBad } from "./errors.ts";
-import { type BaseIdentity, hex } from "./identity.ts";
-import { BLOCK, blockLength } from "./overlay.ts";
+import { type BaseIdentity, hex, unhex } from "./identity.ts";
+import { BLOCK, blockLength, MAX_DISK } from "./overlay.ts";
 
 const MAGIC = Uint8Array.of(0x89, 0x51, 0x57, 0x4f, 0x56, 0x0d, 0x0a, 0x1a);
-const VERSION = 1;
-const HEADER = 60;
+const VERSION = 2;
+/** Up to and with the version, by which the rest is read. */
+const START = 12;
+/** Bytes before the block map. Version 1 had one size: an image's disk was as long as the image. */
+const HEADER = { 1: 60, 2: 68 };
 const RUN = 12;
 const DIGEST = 32;
 /** Bytes of a block's checksum. */
@@ -24,7 +28,10 @@ export interface Run {
 const KINDS: Record<Run["kind"], number> = { data: 1, zero: 2 };
 
 export interface OverlayFile {
+  /** In a file of version 1, `base.size` is that of the disk, not of the image. */
   base: BaseIdentity;
+  /** Bytes of the disk. */
+  size: number;
   /** In the order of the disk. */
   runs: Run[];
   /**
@@ -34,13 +41,20 @@ export interface OverlayFile {
   blocks(): AsyncGenerator<{ index: number; bytes: Uint8Array<ArrayBuffer> }>;
 }
 
+/** Bytes of the file. */
+export function overlayFileSize({ size, runs }: Pick<OverlayFile, "size" | "runs">): number {
+  let bytes = HEADER[VERSION] + runs.length * RUN + DIGEST;
+  for (const index of dataBlocks(runs)) bytes += INDEX + blockLength(index, size) + CHECKSUM;
+  return bytes;
+}
+
 /** The file as chunks. `blocks` gives the bytes of the blocks in `data` runs, in their order. */
 export async function* writeOverlayFile(
-  base: BaseIdentity,
-  runs: Run[],
+  file: Pick<OverlayFile, "base" | "size" | "runs">,
   blocks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const head = encodeHead(base, runs);
+  const { runs } = file;
+  const head = encodeHead(file);
   yield head;
   yield await sha256(head);
   const next = blocks[Symbol.asyncIterator]();
@@ -56,32 +70,26 @@ export async function* writeOverlayFile(
 
 /** Reads and checks everything before the blocks. Throws `file-unreadable`. */
 export async function readOverlayFile(reader: ByteReader): Promise<OverlayFile> {
-  const fixed = await taken(reader, HEADER, "is too short to be one");
-  if (MAGIC.some((byte, at) => fixed[at] !== byte)) {
+  const start = await taken(reader, START, "is too short to be one");
+  if (MAGIC.some((byte, at) => start[at] !== byte)) {
     throw overlayFileBad("is none: it begins otherwise", "Choose a file that QemuWeb exported as an overlay.");
   }
-  const view = new DataView(fixed.buffer);
-  const version = view.getUint32(8, true);
+  const version = new DataView(start.buffer).getUint32(8, true);
   if (version > VERSION)
     throw overlayFileBad(`is of version ${version}, newer than this QemuWeb`, "Update the extension.");
-  const size = Number(view.getBigUint64(16, true));
-  const count = view.getUint32(56, true);
+  if (version !== 1 && version !== 2) throw senseless();
+  const rest = await taken(reader, HEADER[version] - START);
+  const { block, size, baseSize, samples, count } = decodeHead(version, rest);
   const blockCount = Math.ceil(size / BLOCK);
   // Before anything of that length is read.
-  if (version !== VERSION || view.getUint32(12, true) !== BLOCK || !Number.isSafeInteger(size) || count > blockCount) {
-    throw overlayFileBad("is damaged: its header makes no sense");
-  }
+  if (block !== BLOCK || size > MAX_DISK || baseSize > size || count > blockCount) throw senseless();
   const map = await taken(reader, count * RUN);
-  const head = new Uint8Array(HEADER + map.length);
-  head.set(fixed);
-  head.set(map, HEADER);
-  if (!equal(await sha256(head), await taken(reader, DIGEST))) {
+  if (!equal(await sha256(joined(start, rest, map)), await taken(reader, DIGEST))) {
     throw overlayFileBad("is damaged: the checksum of its header is wrong");
   }
-  const samples = fixed.subarray(24, 56);
   const runs = decodeRuns(new DataView(map.buffer), blockCount);
-  const base = { size, samples: samples.every((byte) => byte === 0) ? "blank" : hex(samples) };
-  return { base, runs, blocks: () => readBlocks(reader, size, runs) };
+  const base = { size: baseSize, samples: samples.every((byte) => byte === 0) ? "blank" : hex(samples) };
+  return { base, size, runs, blocks: () => readBlocks(reader, size, runs) };
 }
 
 async function* readBlocks(reader: ByteReader, size: number, runs: Run[]) {
@@ -103,25 +111,37 @@ function* dataBlocks(runs: Run[]): Generator<number> {
   }
 }
 
-function encodeHead(base: BaseIdentity, runs: Run[]): Uint8Array<ArrayBuffer> {
-  const head = new Uint8Array(HEADER + runs.length * RUN);
+function encodeHead({ base, size, runs }: Pick<OverlayFile, "base" | "size" | "runs">): Uint8Array<ArrayBuffer> {
+  const header = HEADER[VERSION];
+  const head = new Uint8Array(header + runs.length * RUN);
   const view = new DataView(head.buffer);
   head.set(MAGIC);
   view.setUint32(8, VERSION, true);
   view.setUint32(12, BLOCK, true);
-  view.setBigUint64(16, BigInt(base.size), true);
-  if (base.samples !== "blank")
-    head.set(
-      Uint8Array.from(base.samples.match(/../g) ?? [], (byte) => parseInt(byte, 16)),
-      24,
-    );
-  view.setUint32(56, runs.length, true);
+  view.setBigUint64(16, BigInt(size), true);
+  view.setBigUint64(24, BigInt(base.size), true);
+  if (base.samples !== "blank") head.set(unhex(base.samples), 32);
+  view.setUint32(64, runs.length, true);
   for (const [n, { kind, first, count }] of runs.entries()) {
-    view.setUint32(HEADER + n * RUN, first, true);
-    view.setUint32(HEADER + n * RUN + 4, count, true);
-    view.setUint32(HEADER + n * RUN + 8, KINDS[kind], true);
+    view.setUint32(header + n * RUN, first, true);
+    view.setUint32(header + n * RUN + 4, count, true);
+    view.setUint32(header + n * RUN + 8, KINDS[kind], true);
   }
   return head;
+}
+
+/** `rest`: the header from behind the version to the block map. */
+function decodeHead(version: 1 | 2, rest: Uint8Array<ArrayBuffer>) {
+  const view = new DataView(rest.buffer);
+  const size = Number(view.getBigUint64(4, true));
+  const at = version === 1 ? 12 : 20;
+  return {
+    block: view.getUint32(0, true),
+    size,
+    baseSize: version === 1 ? size : Number(view.getBigUint64(12, true)),
+    samples: rest.subarray(at, at + DIGEST),
+    count: view.getUint32(at + DIGEST, true),
+  };
 }
 
 function decodeRuns(view: DataView, blockCount: number): Run[] {
@@ -130,13 +150,25 @@ function decodeRuns(view: DataView, blockCount: number): Run[] {
   for (let at = 0; at < view.byteLength; at += RUN) {
     const [first, count, code] = [0, 4, 8].map((field) => view.getUint32(at + field, true)) as [number, number, number];
     const kind = code === KINDS.data ? "data" : code === KINDS.zero ? "zero" : undefined;
-    if (!kind || first < end || count === 0 || first + count > blockCount) {
-      throw overlayFileBad("is damaged: its block map makes no sense");
-    }
+    if (!kind || first < end || count === 0 || first + count > blockCount) throw senseless("block map");
     runs.push({ kind, first, count });
     end = first + count;
   }
   return runs;
+}
+
+function senseless(what = "header"): QemuWebError {
+  return overlayFileBad(`is damaged: its ${what} makes no sense`);
+}
+
+function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 async function taken(reader: ByteReader, length: number, why = "is incomplete"): Promise<Uint8Array<ArrayBuffer>> {

@@ -8,13 +8,15 @@ import { identify } from "./identity.ts";
 import { MemoryDevice } from "./memory.ts";
 import { BLOCK } from "./overlay.ts";
 import { OverlayStore } from "./overlay-store.ts";
+import { PaddedDevice } from "./padded.ts";
 import { differs } from "./testing/check.ts";
 import { fakeLocks } from "./testing/fakes.ts";
-import fixture from "./testing/overlay-store-v1.json" with { type: "json" };
+import first from "./testing/overlay-store-v1.json" with { type: "json" };
+import second from "./testing/overlay-store-v2.json" with { type: "json" };
 import { pattern } from "./testing/random.ts";
 
-const BUSY = { code: "vm-state", message: "The disk disk0 is in use by another VM or window." };
-const OTHER_BASE = { code: "storage-failed", message: /another base image/, hint: /Choose the image/ };
+const BUSY = { code: "disk-busy", message: "The disk disk0 is in use by a VM or another window." };
+const OTHER_BASE = { code: "overlay-foreign", message: /another base image/, hint: /Choose the image/ };
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -71,19 +73,50 @@ test("removing a disk's overlay leaves the others alone", async () => {
   expect(found).toEqual([0, 2]);
 });
 
-test("opens what version 1 wrote", async () => {
-  const old = await openDB("overlays", fixture.version, {
-    upgrade(database) {
-      for (const { name, keyPath } of fixture.stores) database.createObjectStore(name, keyPath ? { keyPath } : {});
-    },
-  });
-  for (const { name, rows } of fixture.stores) {
-    for (const { key, value, bytes } of rows as { key?: IDBValidKey; value?: unknown; bytes?: string }[]) {
-      await old.put(name, bytes === undefined ? value : new Uint8Array(Buffer.from(bytes, "base64")), key);
-    }
-  }
-  old.close();
+test("a disk that grows keeps what it had, and is zeroes behind", async () => {
+  const store = new OverlayStore("overlays", fakeLocks());
+  const image = pattern(2 * BLOCK + 100, 7);
+  const base = await identify(new MemoryDevice(image));
+  const open = async () => {
+    const overlay = await store.open("vm", "disk0", base);
+    return new CowDevice(new PaddedDevice(new MemoryDevice(image.slice()), overlay.size), overlay);
+  };
+  let disk = await open();
+  await disk.write(2 * BLOCK + 50, pattern(50, 1));
+  await disk.close();
+  await store.grow("vm", "disk0", base, 5 * BLOCK + 7);
+  await store.grow("vm", "disk0", base, BLOCK); // never shorter
+  const expected = new Uint8Array(5 * BLOCK + 7);
+  expected.set(image);
+  expected.set(pattern(50, 1), 2 * BLOCK + 50);
+  disk = await open();
+  expect(disk.size).toBe(expected.length);
+  const bytes = new Uint8Array(disk.size);
+  await disk.read(0, bytes);
+  expect(differs(bytes, expected)).toBeUndefined();
+  await disk.write(4 * BLOCK, pattern(BLOCK + 7, 2));
+  await disk.close();
+  expect(await store.list()).toMatchObject([{ vm: "vm", disk: "disk0", size: 5 * BLOCK + 7, isEmpty: false }]);
+  await expect(store.open("vm", "disk0", { ...base, size: 5 * BLOCK + 7 })).rejects.toMatchObject(OTHER_BASE);
+});
 
+test("tells of overlays and their blocks without opening them", async () => {
+  const store = new OverlayStore("overlays", fakeLocks());
+  const base = await identify(new BlankDevice(4 * BLOCK));
+  expect(await store.find("vm", "disk0", base)).toBeUndefined();
+  expect(await store.list()).toEqual([]);
+  const overlay = await store.open("vm", "disk0", base);
+  expect(await store.list()).toMatchObject([{ bytes: 0, isEmpty: true }]);
+  await overlay.write(1, pattern(BLOCK, 1));
+  await overlay.flush();
+  expect(await store.list()).toMatchObject([{ bytes: BLOCK, isEmpty: false }]);
+  expect(differs((await store.peek("vm", "disk0", 1)) ?? new Uint8Array(0), pattern(BLOCK, 1))).toBeUndefined();
+  expect(await store.peek("vm", "disk0", 0)).toBeUndefined();
+  await overlay.close();
+});
+
+test.each([first, second])("opens what version $version wrote", async (fixture) => {
+  await restore(fixture);
   const image = pattern(2 * BLOCK + 100, 7);
   const base = new MemoryDevice(image.slice());
   const store = new OverlayStore("overlays", fakeLocks());
@@ -97,6 +130,33 @@ test("opens what version 1 wrote", async () => {
   expect(differs(bytes, image)).toBeUndefined();
   await disk.close();
 });
+
+test("version 1's overlay of an image that grows is known again by the size with room", async () => {
+  await restore(first);
+  const { size, samples } = await identify(new MemoryDevice(pattern(2 * BLOCK + 100, 7)));
+  const store = new OverlayStore("overlays", fakeLocks());
+  // The size that version 1 kept is the disk's; the image is shorter.
+  const base = { size: BLOCK, samples, diskSize: size };
+  for (let round = 0; round < 2; round++) await (await store.open("vm", "disk0", base)).close();
+  await expect(store.open("vm", "disk0", { ...base, size: BLOCK - 1 })).rejects.toMatchObject(OTHER_BASE);
+});
+
+/** Puts a fixture in place of the database. */
+async function restore(fixture: typeof first | typeof second): Promise<void> {
+  const old = await openDB("overlays", fixture.version, {
+    upgrade(database) {
+      for (const store of fixture.stores) {
+        database.createObjectStore(store.name, "keyPath" in store ? { keyPath: store.keyPath } : {});
+      }
+    },
+  });
+  for (const { name, rows } of fixture.stores) {
+    for (const { key, value, bytes } of rows as { key?: IDBValidKey; value?: unknown; bytes?: string }[]) {
+      await old.put(name, bytes === undefined ? value : new Uint8Array(Buffer.from(bytes, "base64")), key);
+    }
+  }
+  old.close();
+}
 
 test("a database of a later version is left alone", async () => {
   (await openDB("overlays", 1000)).close();

@@ -1,63 +1,98 @@
 import { ByteReader } from "./byte-reader.ts";
+import { Connection } from "./connection.ts";
 import { diskBusy, noOverlay, otherBase, storeGone } from "./errors.ts";
-import { BATCH, IdbOverlay, STORED } from "./idb-overlay.ts";
+import { IdbOverlay } from "./idb-overlay.ts";
 import { type BaseIdentity, sameBase } from "./identity.ts";
 import { type TakeLock, takeWebLock } from "./lock.ts";
-import { BLOCK } from "./overlay.ts";
-import { OverlayConnection } from "./overlay-connection.ts";
+import { BLOCK, blockLength } from "./overlay.ts";
 import {
-  committed,
   generationKeys,
   type OverlayDatabase,
   type OverlayRecord,
+  openOverlayDatabase,
   otherGenerations,
 } from "./overlay-database.ts";
-import { type OverlayFile, type Run, readOverlayFile, writeOverlayFile } from "./overlay-file.ts";
+import { type OverlayFile, overlayFileSize, type Run, readOverlayFile, writeOverlayFile } from "./overlay-file.ts";
+import {
+  batchesOf,
+  createOverlay,
+  deleteBlocks,
+  deleteOverlay,
+  putBatch,
+  putOverlay,
+  runsOf,
+  storedBlocks,
+} from "./overlay-rows.ts";
 import { unlessAborted } from "./settle.ts";
 
 /** Blocks read at once for an export: 1 MiB. */
 const READ = 16;
 const READING = "read the disk's changes";
 
+/** The image that an overlay lies over. */
+export interface OverlayBase extends BaseIdentity {
+  /** Bytes of a disk over it that was never resized, if not the image's: there is room behind one that grows. */
+  diskSize?: number;
+}
+
+/** An overlay as it is stored. */
+export interface OverlaySummary {
+  vm: string;
+  disk: string;
+  /** Bytes of the disk. */
+  size: number;
+  /** Bytes of the blocks that it has. */
+  bytes: number;
+  /** It has none, and no zeroes either. */
+  isEmpty: boolean;
+  /** When it was last flushed, milliseconds since 1970. */
+  flushed: number;
+}
+
 /**
- * All overlays, in IndexedDB. An overlay that is open, exported, imported or removed is locked: everything else with it
- * rejects with `vm-state` meanwhile, in all windows. What the browser refuses is `storage-failed`.
+ * All overlays, in IndexedDB. An overlay that is open, exported, imported, resized or removed is locked: everything else with
+ * it rejects with `disk-busy` meanwhile, in all windows. What the browser refuses is `storage-full` or `storage-failed`.
  */
 export class OverlayStore {
-  readonly #connection: OverlayConnection;
+  readonly #connection: Connection<OverlayDatabase>;
   readonly #takeLock: TakeLock;
 
   constructor(name = "qemuweb-disks", takeLock = takeWebLock) {
-    this.#connection = new OverlayConnection(name);
+    this.#connection = new Connection(name, openOverlayDatabase);
     this.#takeLock = takeLock;
   }
 
-  /** The disk's overlay, made if there is none. Rejects with `storage-failed` when it was made over another base. */
-  async open(vm: string, disk: string, base: BaseIdentity): Promise<IdbOverlay> {
-    const unlock = await this.#lock(vm, disk);
-    try {
-      return await this.#connection.run("open the disk's changes", async (database) => {
-        const record = (await database.get("overlays", [vm, disk])) ?? (await create(database, vm, disk, base));
-        if (!sameBase(record.base, base)) throw otherBase();
-        await deleteBlocks(database, otherGenerations(vm, disk, record.generation));
-        return new IdbOverlay(this.#connection, record, await stored(database, record), unlock);
-      });
-    } catch (error) {
-      unlock();
-      throw error;
-    }
+  /** The disk's overlay, made if there is none. Rejects with `overlay-foreign` when it was made over another base. */
+  async open(vm: string, disk: string, base: OverlayBase): Promise<IdbOverlay> {
+    const overlay = await this.#open(vm, disk, base, (database) =>
+      createOverlay(database, { vm, disk, base: identityOf(base), size: base.diskSize ?? base.size }),
+    );
+    return overlay ?? Promise.reject(noOverlay());
   }
 
-  /** The overlay as a file. Locked until the stream ends or is cancelled; `signal` ends it with an error. */
-  async export(vm: string, disk: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  /** The disk's overlay if there is one; rejects as `open` does. */
+  find(vm: string, disk: string, base: OverlayBase): Promise<IdbOverlay | undefined> {
+    return this.#open(vm, disk, base, async () => undefined);
+  }
+
+  /**
+   * The overlay as a file, and its length. Locked until the stream ends or is cancelled; `signal` ends it with an error.
+   */
+  async export(
+    vm: string,
+    disk: string,
+    signal?: AbortSignal,
+  ): Promise<{ size: number; stream: ReadableStream<Uint8Array<ArrayBuffer>> }> {
     const unlock = await this.#lock(vm, disk);
     try {
       const [record, runs] = await this.#connection.run(READING, async (database) => {
         const record = await database.get("overlays", [vm, disk]);
         if (!record) throw noOverlay();
-        return [record, runsOf(await stored(database, record))] as const;
+        return [record, runsOf(await storedBlocks(database, record))] as const;
       });
-      return streamOf(writeOverlayFile(record.base, runs, this.#blocks(record, runs)), unlock, signal);
+      const file = { base: record.base, size: record.size, runs };
+      const chunks = writeOverlayFile(file, this.#blocks(record, runs));
+      return { size: overlayFileSize(file), stream: streamOf(chunks, unlock, signal) };
     } catch (error) {
       unlock();
       throw error;
@@ -66,13 +101,13 @@ export class OverlayStore {
 
   /**
    * Replaces the disk's overlay by the one in the file, at once when all of the file was read and is right; until then,
-   * and when it is not (`file-unreadable`), the old one stays as it is. Rejects with `storage-failed` when it belongs
+   * and when it is not (`overlay-file-bad`), the old one stays as it is. Rejects with `overlay-foreign` when it belongs
    * to another base.
    */
   async import(
     vm: string,
     disk: string,
-    base: BaseIdentity,
+    base: OverlayBase,
     file: ReadableStream<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -81,8 +116,8 @@ export class OverlayStore {
     try {
       unlock = await this.#lock(vm, disk);
       const overlay = await unlessAborted(readOverlayFile(reader), signal);
-      if (!sameBase(overlay.base, base)) throw otherBase();
-      await this.#replace(vm, disk, overlay, signal);
+      if (!belongs(overlay.base, base)) throw otherBase();
+      await this.#replace(vm, disk, { ...overlay, base: identityOf(base) }, signal);
     } catch (error) {
       // A source that is broken already can't be cancelled; what broke it is what the caller hears.
       reader.cancel(error).catch(() => undefined);
@@ -92,30 +127,88 @@ export class OverlayStore {
     }
   }
 
+  /** Makes the disk longer: zeroes behind what it has. Makes its overlay, if there is none. */
+  async grow(vm: string, disk: string, base: OverlayBase, size: number): Promise<void> {
+    const overlay = await this.open(vm, disk, base);
+    try {
+      await this.#connection.run("resize the disk", async (database) => {
+        const record = await database.get("overlays", [vm, disk]);
+        if (!record) throw storeGone();
+        if (size <= record.size) return;
+        // A block that was the short last one becomes as long as the others.
+        const index = Math.floor(record.size / BLOCK);
+        const key: [string, string, number, number] = [vm, disk, record.generation, index];
+        const transaction = database.transaction(["overlays", "blocks"], "readwrite", { durability: "strict" });
+        const last = await transaction.objectStore("blocks").get(key);
+        if (last) {
+          const longer = new Uint8Array(blockLength(index, size));
+          longer.set(last);
+          await transaction.objectStore("blocks").put(longer, key);
+        }
+        await transaction.objectStore("overlays").put({ ...record, size });
+        await transaction.done;
+      });
+    } finally {
+      await overlay.close();
+    }
+  }
+
   /** Forgets everything that was written to the disk. */
   async remove(vm: string, disk: string): Promise<void> {
     const unlock = await this.#lock(vm, disk);
     try {
-      await this.#connection.run("delete the disk's changes", async (database) => {
-        const transaction = database.transaction(["overlays", "blocks", "zeroes"], "readwrite", {
-          durability: "strict",
-        });
-        await committed(transaction, (add) => {
-          add(transaction.objectStore("overlays").delete([vm, disk]));
-          for (const keys of otherGenerations(vm, disk, undefined)) {
-            add(transaction.objectStore("blocks").delete(keys));
-            add(transaction.objectStore("zeroes").delete(keys));
-          }
-        });
-      });
+      await this.#connection.run("delete the disk's changes", (database) => deleteOverlay(database, vm, disk));
     } finally {
       unlock();
     }
   }
 
+  /** All overlays as they are stored; of one that is open, what it stored up to now. */
+  list(): Promise<OverlaySummary[]> {
+    return this.#connection.run(READING, async (database) => {
+      const records = await database.getAll("overlays");
+      return Promise.all(records.map((record) => summary(database, record)));
+    });
+  }
+
+  /** One block as it is stored, without opening the overlay; undefined when it has none of its own. */
+  peek(vm: string, disk: string, index: number): Promise<Uint8Array | undefined> {
+    return this.#connection.run(READING, async (database) => {
+      const record = await database.get("overlays", [vm, disk]);
+      return record && database.get("blocks", [vm, disk, record.generation, index]);
+    });
+  }
+
   /** Overlays that are open must be closed before. */
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  async #open(
+    vm: string,
+    disk: string,
+    base: OverlayBase,
+    missing: (database: OverlayDatabase) => Promise<OverlayRecord | undefined>,
+  ): Promise<IdbOverlay | undefined> {
+    const unlock = await this.#lock(vm, disk);
+    try {
+      const overlay = await this.#connection.run("open the disk's changes", async (database) => {
+        let record = (await database.get("overlays", [vm, disk])) ?? (await missing(database));
+        if (!record) return undefined;
+        if (!belongs(record.base, base)) throw otherBase();
+        if (!sameBase(record.base, base)) {
+          record = { ...record, base: identityOf(base) };
+          await putOverlay(database, record);
+        }
+        await deleteBlocks(database, otherGenerations(vm, disk, record.generation));
+        return new IdbOverlay(this.#connection, record, await storedBlocks(database, record), unlock);
+      });
+      if (!overlay) unlock();
+      return overlay;
+    } catch (error) {
+      unlock();
+      throw error;
+    }
   }
 
   async #lock(vm: string, disk: string): Promise<() => void> {
@@ -132,12 +225,12 @@ export class OverlayStore {
     const generation = (old?.generation ?? 0) + 1;
     await run((database) => deleteBlocks(database, otherGenerations(vm, disk, old?.generation)));
     try {
-      for await (const batch of batches(file, signal)) {
-        await run((database) => putBlocks(database, [vm, disk, generation], batch));
+      for await (const batch of batchesOf(file, signal)) {
+        await run((database) => putBatch(database, [vm, disk, generation], batch));
       }
       const now = Date.now();
-      const record = { vm, disk, generation, created: now, flushed: now, base: file.base };
-      await run((database) => putRecord(database, record));
+      const record = { vm, disk, generation, created: now, flushed: now, base: file.base, size: file.size };
+      await run((database) => putOverlay(database, record));
     } catch (error) {
       // What can't be deleted now is when the disk is opened.
       await run((database) => deleteBlocks(database, [generationKeys(vm, disk, generation)])).catch(() => undefined);
@@ -159,91 +252,20 @@ export class OverlayStore {
   }
 }
 
-async function create(database: OverlayDatabase, vm: string, disk: string, base: BaseIdentity): Promise<OverlayRecord> {
-  const now = Date.now();
-  const record = { vm, disk, generation: 1, created: now, flushed: now, base };
-  await putRecord(database, record);
-  return record;
+/** What version 1 kept tells the disk's size as the base's: for a format that grows, the size with room. */
+function belongs(made: BaseIdentity, base: OverlayBase): boolean {
+  return sameBase(made, base) || sameBase(made, { ...base, size: base.diskSize ?? base.size });
 }
 
-/** What the store holds, by block index (STORED). */
-async function stored(database: OverlayDatabase, { vm, disk, generation, base }: OverlayRecord): Promise<Uint8Array> {
+function identityOf({ size, samples }: BaseIdentity): BaseIdentity {
+  return { size, samples };
+}
+
+async function summary(database: OverlayDatabase, record: OverlayRecord): Promise<OverlaySummary> {
+  const { vm, disk, generation, size, flushed } = record;
   const keys = generationKeys(vm, disk, generation);
-  const [blocks, zeroes] = await Promise.all([
-    database.getAllKeys("blocks", keys),
-    database.getAllKeys("zeroes", keys),
-  ]);
-  const stored = new Uint8Array(Math.ceil(base.size / BLOCK));
-  for (const [, , , index] of blocks) stored[index] = STORED.data;
-  for (const [, , , index] of zeroes) stored[index] = STORED.zero;
-  return stored;
-}
-
-function runsOf(stored: Uint8Array): Run[] {
-  const runs: Run[] = [];
-  for (const [index, what] of stored.entries()) {
-    if (what === STORED.absent) continue;
-    const kind = what === STORED.data ? "data" : "zero";
-    const last = runs.at(-1);
-    if (last?.kind === kind && last.first + last.count === index) last.count++;
-    else runs.push({ kind, first: index, count: 1 });
-  }
-  return runs;
-}
-
-async function deleteBlocks(database: OverlayDatabase, ranges: IDBKeyRange[]): Promise<void> {
-  const transaction = database.transaction(["blocks", "zeroes"], "readwrite", { durability: "relaxed" });
-  await committed(transaction, (add) => {
-    for (const keys of ranges) {
-      add(transaction.objectStore("blocks").delete(keys));
-      add(transaction.objectStore("zeroes").delete(keys));
-    }
-  });
-}
-
-async function putBlocks(
-  database: OverlayDatabase,
-  generation: [string, string, number],
-  blocks: { index: number; bytes?: Uint8Array }[],
-): Promise<void> {
-  const transaction = database.transaction(["blocks", "zeroes"], "readwrite", { durability: "relaxed" });
-  await committed(transaction, (add) => {
-    for (const { index, bytes } of blocks) {
-      if (bytes) add(transaction.objectStore("blocks").put(bytes, [...generation, index]));
-      else add(transaction.objectStore("zeroes").put(0, [...generation, index]));
-    }
-  });
-}
-
-/** Makes the record's generation the disk's only one. */
-async function putRecord(database: OverlayDatabase, record: OverlayRecord): Promise<void> {
-  const transaction = database.transaction(["overlays", "blocks", "zeroes"], "readwrite", { durability: "strict" });
-  await committed(transaction, (add) => {
-    add(transaction.objectStore("overlays").put(record));
-    for (const keys of otherGenerations(record.vm, record.disk, record.generation)) {
-      add(transaction.objectStore("blocks").delete(keys));
-      add(transaction.objectStore("zeroes").delete(keys));
-    }
-  });
-}
-
-/** All blocks of the file, a transaction's worth at a time; without bytes: zeroes. */
-async function* batches(file: OverlayFile, signal: AbortSignal | undefined) {
-  const batch: { index: number; bytes?: Uint8Array }[] = [];
-  for (const { kind, first, count } of file.runs) {
-    for (let n = 0; kind === "zero" && n < count; n++) {
-      batch.push({ index: first + n });
-      if (batch.length === BATCH) yield batch.splice(0);
-    }
-  }
-  const blocks = file.blocks();
-  for (;;) {
-    const { done, value } = await unlessAborted(blocks.next(), signal);
-    if (done) break;
-    batch.push(value);
-    if (batch.length === BATCH) yield batch.splice(0);
-  }
-  yield batch;
+  const [blocks, holes] = await Promise.all([database.count("blocks", keys), database.count("holes", keys)]);
+  return { vm, disk, size, bytes: blocks * BLOCK, isEmpty: blocks === 0 && holes === 0, flushed };
 }
 
 /** A stream that runs `chunks` as it is read; `left` is called once, however it ends. */

@@ -1,6 +1,9 @@
 /** Bytes of an overlay's block; the last block of a disk is as long as the disk has bytes left. */
 export const BLOCK = 64 << 10;
 
+/** Bytes that a disk may have: what is known of each block must fit into memory. */
+export const MAX_DISK = 2 ** 43;
+
 /** Where a block's bytes come from: `base` when it was never written, `zero` when it reads as zeroes. */
 export type BlockKind = "base" | "zero" | "data";
 
@@ -18,8 +21,8 @@ export interface Overlay {
   /** The bytes of a block whose kind is `data`; not to be changed. */
   read(index: number): Promise<Uint8Array>;
   write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Makes the block `zero`, or `base` where the base is zeroes. */
-  clear(index: number): Promise<void>;
+  /** Makes `count` blocks `zero`, or `base` where the base is zeroes. */
+  clear(first: number, count: number): Promise<void>;
   /** Resolves when everything that was accepted before is durable. */
   flush(): Promise<void>;
   close(): Promise<void>;

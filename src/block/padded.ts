@@ -14,6 +14,11 @@ export class PaddedDevice extends CheckedDevice {
     return this.base.blockSize;
   }
 
+  override isHole(offset: number, length: number): boolean {
+    const inside = Math.max(0, Math.min(length, this.base.size - offset));
+    return inside === 0 || this.base.isHole(offset, inside);
+  }
+
   protected override async readRange(offset: number, into: Uint8Array, signal?: AbortSignal): Promise<void> {
     const inside = Math.max(0, Math.min(into.length, this.base.size - offset));
     into.fill(0, inside);

@@ -15,6 +15,10 @@ export class ReadonlyDevice extends CheckedDevice {
     return this.device.blockSize;
   }
 
+  override isHole(offset: number, length: number): boolean {
+    return this.device.isHole(offset, length);
+  }
+
   protected override readRange(offset: number, into: Uint8Array, signal: AbortSignal): Promise<void> {
     return this.device.read(offset, into, signal);
   }

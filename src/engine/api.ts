@@ -3,11 +3,36 @@
  * Comlink, so every method is asynchronous and every value is structured-cloneable; streams are transferred, and cancelling
  * one or closing the client's port ends the work behind it. Errors arrive as `QemuWebError` with code and hint.
  */
+import type { Progress } from "../core/progress.ts";
 import type { CapabilityReport } from "../model/capability.ts";
+import type {
+  BlankImage,
+  CommitOptions,
+  DiskInfo,
+  ExportFormat,
+  FileExport,
+  ImageId,
+  ImageInfo,
+  ImageSource,
+  StorageUsage,
+} from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
 import type { EngineEvent, LogLine, StartTimings, VmId, VmInfo } from "../model/vm.ts";
 
 export type { Capability, CapabilityReport } from "../model/capability.ts";
+export type {
+  BlankImage,
+  CommitOptions,
+  DiskInfo,
+  DiskRef,
+  ExportFormat,
+  FileChunk,
+  FileExport,
+  ImageId,
+  ImageInfo,
+  ImageSource,
+  StorageUsage,
+} from "../model/image.ts";
 export type { EngineEvent, LogLine, LogSource, StartTimings, VmAction, VmId, VmInfo, VmState } from "../model/vm.ts";
 
 export interface Console {
@@ -33,6 +58,13 @@ export interface EngineApi {
   quickProfile(): Promise<Profile>;
   /** Validates and stores a VM. `files` holds a Blob for each `FileRef` of the profile that is `from: "user"`. */
   createVm(profile: Profile, files?: Record<string, Blob>): Promise<VmInfo>;
+  /**
+   * Replaces the profile of a VM that is off; disks are known again by their ids, so that their order means nothing, and
+   * those without get one. `files`: what the profile names and isn't stored with the VM yet. A disk that is no longer in it
+   * loses its changes, for good; one that is keeps its image: another image is another disk. Throws `vm-state`,
+   * `profile-invalid`, `no-such-image`.
+   */
+  updateVm(id: VmId, profile: Profile, files?: Record<string, Blob>): Promise<VmInfo>;
   deleteVm(id: VmId): Promise<void>;
 
   startVm(id: VmId): Promise<void>;
@@ -53,4 +85,41 @@ export interface EngineApi {
   /** The VM's log so far (bounded), then live lines. */
   openLog(id: VmId): Promise<ReadableStream<LogLine>>;
   timings(id: VmId): Promise<StartTimings>;
+
+  /** The library, oldest first. After each `storage` event it may be another. */
+  listImages(): Promise<ImageInfo[]>;
+  createImage(blank: BlankImage): Promise<ImageInfo>;
+  /**
+   * Takes an image into the library; its format is told by its contents. Throws, or the stream ends with: `image-broken`,
+   * `image-unsupported` (backing file, encryption, features unknown here), `file-unreadable`, `storage-full`. Cancelled, cut
+   * off or failed, it leaves nothing behind.
+   */
+  importImage(source: ImageSource, name: string): Promise<ReadableStream<Progress<ImageInfo>>>;
+  renameImage(id: ImageId, name: string): Promise<ImageInfo>;
+  /** The image's file as it was imported. */
+  exportImage(id: ImageId): Promise<FileExport>;
+  /** Throws `image-in-use`, which says by which VMs. */
+  deleteImage(id: ImageId): Promise<void>;
+
+  /** The VM's disks in its profile's order. After each `storage` event they may be others. */
+  listDisks(id: VmId): Promise<DiskInfo[]>;
+  /**
+   * Everything below is for the disk of a VM that is off: otherwise, and while another of them runs, it throws `disk-busy`.
+   * An export holds the disk until its stream ends, is cancelled, or the client goes. `raw` decodes qcow2; `qcow2` of a raw
+   * disk reads it once beforehand, to find what is zero. Throws `image-unsupported` for other formats.
+   */
+  exportDisk(id: VmId, disk: string, format: ExportFormat): Promise<FileExport>;
+  /**
+   * Replaces the disk's changes by those in the file, when all of it was read and is right. `overlay-file-bad`,
+   * `overlay-foreign` (made over another image), `storage-full`: nothing was changed.
+   */
+  importOverlay(id: VmId, disk: string, file: Blob): Promise<ReadableStream<Progress<DiskInfo>>>;
+  /** The disk begins anew, as its image is. */
+  discardChanges(id: VmId, disk: string): Promise<void>;
+  /** Makes an image of the disk as it is now, in the disk's format. */
+  commitDisk(id: VmId, disk: string, options: CommitOptions): Promise<ReadableStream<Progress<ImageInfo>>>;
+  /** Makes a persistent disk larger; `virtualSize` is a multiple of 512. What is in it, the guest has to grow. */
+  resizeDisk(id: VmId, disk: string, virtualSize: number): Promise<DiskInfo>;
+
+  storageUsage(): Promise<StorageUsage>;
 }

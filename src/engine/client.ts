@@ -1,8 +1,8 @@
 import { deferred } from "../core/deferred.ts";
 import type { QemuWebError } from "../core/errors.ts";
-import type { EngineApi } from "./api.ts";
+import type { EngineApi, FileExport } from "./api.ts";
 import { CONNECT } from "./connect-message.ts";
-import { lost, type Remote, wrap } from "./transport.ts";
+import { lost, type Remote, received, transfer, wrap } from "./transport.ts";
 
 /** The engine, until `close` is called, the page goes, or the engine does. */
 export type EngineConnection = EngineApi & {
@@ -67,6 +67,11 @@ function whenReleased(name: string, then: () => void, signal: AbortSignal): void
 function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => void): EngineConnection {
   const call = <T>(answer: Promise<T>) => unlessGone(answer, gone);
   const live = <T>(stream: ReadableStream<T>) => stream.pipeThrough(new TransformStream<T, T>(), { signal: gone });
+  const work = async <T>(answer: Promise<ReadableStream<T>>) => live(received(await call(answer)));
+  const file = async (answer: Promise<FileExport>): Promise<FileExport> => {
+    const { chunks, ...facts } = await call(answer);
+    return { ...facts, chunks: live(received(chunks)) };
+  };
   return {
     hello: (clientLock) => call(remote.hello(clientLock)),
     capabilities: () => call(remote.capabilities()),
@@ -74,6 +79,7 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
     events: async (since) => live(await call(remote.events(since))),
     quickProfile: () => call(remote.quickProfile()),
     createVm: (profile, files) => call(remote.createVm(profile, files)),
+    updateVm: (id, profile, files) => call(remote.updateVm(id, profile, files)),
     deleteVm: (id) => call(remote.deleteVm(id)),
     startVm: (id) => call(remote.startVm(id)),
     shutdownVm: (id) => call(remote.shutdownVm(id)),
@@ -88,6 +94,20 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
     },
     openLog: async (id) => live(await call(remote.openLog(id))),
     timings: (id) => call(remote.timings(id)),
+    listImages: () => call(remote.listImages()),
+    createImage: (blank) => call(remote.createImage(blank)),
+    importImage: (source, name) =>
+      work(remote.importImage(source instanceof ReadableStream ? transfer(source, [source]) : source, name)),
+    renameImage: (id, name) => call(remote.renameImage(id, name)),
+    exportImage: (id) => file(remote.exportImage(id)),
+    deleteImage: (id) => call(remote.deleteImage(id)),
+    listDisks: (id) => call(remote.listDisks(id)),
+    exportDisk: (id, disk, format) => file(remote.exportDisk(id, disk, format)),
+    importOverlay: (id, disk, overlay) => work(remote.importOverlay(id, disk, overlay)),
+    discardChanges: (id, disk) => call(remote.discardChanges(id, disk)),
+    commitDisk: (id, disk, options) => work(remote.commitDisk(id, disk, options)),
+    resizeDisk: (id, disk, virtualSize) => call(remote.resizeDisk(id, disk, virtualSize)),
+    storageUsage: () => call(remote.storageUsage()),
     close,
   };
 }

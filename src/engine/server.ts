@@ -1,14 +1,20 @@
 import { toErrorData } from "../core/errors.ts";
 import { capabilityReport } from "../host/capabilities.ts";
+import type { Disks } from "../host/disks.ts";
 import type { EngineFiles } from "../host/engine-files.ts";
+import type { Images } from "../host/images.ts";
 import type { Registry } from "../host/registry.ts";
 import type { Capability } from "../model/capability.ts";
+import type { StorageUsage } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
-import type { EngineApi } from "./api.ts";
-import { expose, transfer } from "./transport.ts";
+import type { EngineApi, FileExport } from "./api.ts";
+import { expose, sendable, transfer } from "./transport.ts";
 
 export interface ServerDeps {
   registry: Registry;
+  images: Images;
+  disks: Disks;
+  storageUsage(): Promise<StorageUsage>;
   engine: EngineFiles;
   /** The extension's version. */
   version: string;
@@ -33,8 +39,21 @@ export class EngineServer {
   }
 
   #api(gone: AbortController): EngineApi {
-    const { registry, engine, version, quickProfile } = this.#deps;
+    const { registry, images, disks, engine, version, quickProfile, storageUsage } = this.#deps;
     const { signal } = gone;
+    const work = <T>(stream: ReadableStream<T>) => {
+      const sent = sendable(stream);
+      return transfer(sent, [sent]);
+    };
+    const file = (made: FileExport) => {
+      const chunks = sendable(made.chunks);
+      return transfer({ ...made, chunks }, [chunks]);
+    };
+    /** Which images and disks are used is known when the VMs are. */
+    const loaded = async <T>(then: () => T | Promise<T>): Promise<T> => {
+      await registry.load();
+      return then();
+    };
     return {
       hello: async (clientLock) => {
         void navigator.locks.request(clientLock, () => gone.abort());
@@ -51,10 +70,8 @@ export class EngineServer {
         return transfer(stream, [stream]);
       },
       quickProfile: async () => quickProfile(),
-      createVm: async (profile, files = {}) => {
-        await registry.load();
-        return registry.create(profile, files);
-      },
+      createVm: (profile, files = {}) => loaded(() => registry.create(profile, files)),
+      updateVm: (id, profile, files = {}) => loaded(() => registry.update(id, profile, files)),
       deleteVm: (id) => registry.delete(id),
       startVm: async (id) => registry.get(id).start(),
       shutdownVm: async (id) => registry.get(id).shutdown(),
@@ -68,6 +85,19 @@ export class EngineServer {
         return transfer(log, [log]);
       },
       timings: async (id) => registry.get(id).timings,
+      listImages: () => loaded(() => images.list()),
+      createImage: (blank) => loaded(() => images.create(blank)),
+      importImage: (source, name) => loaded(() => work(images.import(source, name, signal))),
+      renameImage: (id, name) => loaded(() => images.rename(id, name)),
+      exportImage: (id) => loaded(async () => file(await images.export(id, signal))),
+      deleteImage: (id) => loaded(() => images.delete(id)),
+      listDisks: (id) => loaded(() => disks.list(id)),
+      exportDisk: (id, disk, format) => loaded(async () => file(await disks.export(id, disk, format, signal))),
+      importOverlay: (id, disk, overlay) => loaded(() => work(disks.importOverlay(id, disk, overlay, signal))),
+      discardChanges: (id, disk) => loaded(() => disks.discard(id, disk)),
+      commitDisk: (id, disk, options) => loaded(() => work(disks.commit(id, disk, options, signal))),
+      resizeDisk: (id, disk, virtualSize) => loaded(() => disks.resize(id, disk, virtualSize)),
+      storageUsage: () => loaded(storageUsage),
     };
   }
 }

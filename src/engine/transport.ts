@@ -30,6 +30,45 @@ Comlink.transferHandlers.set("console", {
 });
 
 export const { expose, wrap, transfer } = Comlink;
+
+/** A stream's last item instead of its error, of which only the sentence would cross. */
+interface Failure {
+  failed: ErrorData;
+}
+
+/** A stream to transfer whose error keeps code and hint, if `received` takes it on the other side. */
+export function sendable<T>(stream: ReadableStream<T>): ReadableStream<T> {
+  const reader = stream.getReader();
+  const sent = new ReadableStream<T | Failure>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (thrown) {
+          controller.enqueue({ failed: toErrorData(thrown) });
+          controller.close();
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return sent as ReadableStream<T>;
+}
+
+export function received<T>(stream: ReadableStream<T>): ReadableStream<T> {
+  const isFailure = (item: unknown): item is Failure => typeof item === "object" && item !== null && "failed" in item;
+  return stream.pipeThrough(
+    new TransformStream<T, T>({
+      transform(item, controller) {
+        if (isFailure(item)) controller.error(QemuWebError.fromData(item.failed));
+        else controller.enqueue(item);
+      },
+    }),
+  );
+}
 export type { Remote } from "comlink";
 
 export function lost(message: string, cause?: unknown): QemuWebError {

@@ -9,11 +9,16 @@ import type { EngineEvent, VmId, VmInfo } from "../model/vm.ts";
 export class Events {
   #seq = 0;
   /** In the order of their numbers. */
-  readonly #newest = new Map<VmId, EngineEvent>();
+  readonly #newest = new Map<VmId | "", EngineEvent>();
   readonly #grown = new Pulse();
 
   changed(vm: VmInfo): void {
     this.#put(vm.id, { seq: ++this.#seq, type: "vm", vm });
+  }
+
+  /** Images or disks changed. */
+  storageChanged(): void {
+    this.#put("", { seq: ++this.#seq, type: "storage" });
   }
 
   deleted(id: VmId): void {
@@ -32,7 +37,7 @@ export class Events {
     return tailStream(next, this.#grown, signal);
   }
 
-  #put(id: VmId, event: EngineEvent): void {
+  #put(id: VmId | "", event: EngineEvent): void {
     this.#newest.delete(id); // a Map keeps an entry's first place
     this.#newest.set(id, event);
     this.#grown.fire();

@@ -1,6 +1,8 @@
-import type { GuestDisk, GuestFile } from "../../qemu-wasm/protocol.ts";
+import type { GuestFile } from "../../qemu-wasm/protocol.ts";
+import type { DiskImage, DiskSpec } from "../block/disk-image.ts";
+import type { ImageLibrary } from "../block/image-library.ts";
 import { QemuWebError } from "../core/errors.ts";
-import type { FileRef } from "../model/profile.ts";
+import type { DiskSource } from "../model/profile.ts";
 import type { NeededDisk, NeededFile } from "../qemu/args.ts";
 import type { EngineFiles } from "./engine-files.ts";
 
@@ -19,28 +21,43 @@ export function guestFiles(
   );
 }
 
-/** The disks that a command line names, of the VM `vm`; throws like `guestFiles`. */
-export function guestDisks(
-  needed: NeededDisk[],
-  vm: string,
-  user: Record<string, Blob>,
-  packaged: EngineFiles,
-): Promise<GuestDisk[]> {
+/** What a VM's disks are opened from. */
+export interface DiskSources {
+  /** The user's files, as they are stored with the VM. */
+  user: Record<string, Blob>;
+  packaged: EngineFiles;
+  images: Pick<ImageLibrary, "open">;
+}
+
+/** The disks that a command line names, of the VM `vm`; throws like `guestFiles`, and `no-such-image`. */
+export function guestDisks(needed: NeededDisk[], vm: string, sources: DiskSources): Promise<DiskSpec[]> {
   return Promise.all(
     needed.map(async ({ id, ref, format, persistent }) => ({
-      id,
-      image: await image(ref, user, packaged),
-      ...(persistent && { overlay: { vm, disk: id, format } }),
+      vm,
+      disk: id,
+      image: await diskImage(ref, sources),
+      format,
+      persistent,
     })),
   );
 }
 
-async function image(ref: FileRef, user: Record<string, Blob>, packaged: EngineFiles): Promise<Blob> {
-  if (ref.from === "guest") return new Blob([new Uint8Array(await packaged.guest(`${ref.guest}/${ref.name}`))]);
-  const blob = stored(ref.name, user);
-  // A File whose original was moved or changed fails at the first read: better now than as a guest's I/O error.
-  await readable(ref.name, () => blob.slice(0, 512).arrayBuffer());
-  return blob;
+/** Where a disk's bytes are. Throws like `guestDisks`. */
+export async function diskImage(ref: DiskSource, { user, packaged, images }: DiskSources): Promise<DiskImage> {
+  switch (ref.from) {
+    case "image":
+      return images.open(ref.id);
+    case "guest": {
+      const bytes = new Uint8Array(await packaged.guest(`${ref.guest}/${ref.name}`));
+      return { from: "blob", blob: new Blob([bytes]) };
+    }
+    case "user": {
+      const blob = stored(ref.name, user);
+      // A File whose original was moved or changed fails at the first read: better now than as a guest's I/O error.
+      await readable(ref.name, () => blob.slice(0, 512).arrayBuffer());
+      return { from: "blob", blob };
+    }
+  }
 }
 
 function stored(name: string, user: Record<string, Blob>): Blob {

@@ -85,7 +85,46 @@ test("a VM's kept changes are deleted with it", async () => {
   const kept = { ...disks[0], access: "persistent" };
   const vm = await registry.create(profile({ disks: [...disks, kept] }), { d: new Blob(["d"]) });
   await registry.delete(vm.id);
-  expect(deps.removed).toEqual([`${vm.id} disk1`]);
+  expect(deps.removed).toEqual([`${vm.id} disk0`, `${vm.id} disk1`]);
+});
+
+const image = (id: string) => ({ file: { from: "image", id }, format: "raw", access: "persistent" });
+
+test("a VM that is changed keeps disks by their ids; what is no more loses its changes", async () => {
+  const deps = await fakeDeps();
+  const store = crypto.randomUUID();
+  const registry = await make(new IdbVmStore(store), deps);
+  const job = { signal: new AbortController().signal, progress: () => {} };
+  const { id } = await deps.images.create({ name: "blank", format: "raw", virtualSize: 512 }, job);
+  const vm = await registry.create(profile({ disks: [image(id), image(id), disks[0]] }), { d: new Blob(["12"]) });
+  await registry.create(profile({ name: "second" }), {});
+  expect(vm.profile.disks.map((disk) => disk.id)).toEqual(["disk0", "disk1", "disk2"]);
+  const [, second, third] = vm.profile.disks;
+  const changed = await registry.update(vm.id, profile({ name: "new", disks: [third, image(id), second] }), {});
+  expect(changed.profile.disks.map((disk) => disk.id)).toEqual(["disk2", "disk3", "disk1"]);
+  expect(deps.removed).toEqual([`${vm.id} disk0`]);
+  expect(registry.owns(vm.id, "disk3")).toBe(true);
+  expect(registry.owns(vm.id, "disk0")).toBe(false);
+  const again = await make(new IdbVmStore(store), deps);
+  expect(again.list().map((vm) => vm.profile.name)).toEqual(["new", "second"]);
+  expect(await again.get(vm.id).record.files.d?.text()).toBe("12");
+});
+
+test("a change that can't be is refused, and changes nothing", async () => {
+  const deps = await fakeDeps();
+  const registry = await make(undefined, deps);
+  const vm = await registry.create(profile({ disks }), { d: new Blob(["12"]) });
+  const [disk] = vm.profile.disks;
+  const update = (change: object) => registry.update(vm.id, profile(change), {});
+  await expect(update({ disks: [{ ...disk, format: "qcow2" }] })).rejects.toThrow("would have another image");
+  await expect(update({ disks: [image("gone")] })).rejects.toMatchObject({ code: "no-such-image" });
+  await expect(update({ boot: { kernel: { from: "user", name: "x" } } })).rejects.toThrow("The file x was not given");
+  const starting = registry.get(vm.id).start();
+  await expect(update({})).rejects.toMatchObject({ code: "vm-state" });
+  await registry.get(vm.id).stop();
+  await starting.catch(() => undefined);
+  expect(registry.list()).toMatchObject([{ profile: vm.profile }]);
+  expect(deps.removed).toEqual([]);
 });
 
 test("a VM that is gone or runs is not deleted", async () => {

@@ -1,6 +1,7 @@
+import { Slots } from "../block/slots.ts";
 import { type ErrorData, QemuWebError, toErrorData } from "../core/errors.ts";
 import { parseProfile } from "../model/parse-profile.ts";
-import type { FileRef, Profile } from "../model/profile.ts";
+import type { DiskSource, Profile } from "../model/profile.ts";
 import type { VmId, VmInfo } from "../model/vm.ts";
 import { commandLine } from "../qemu/args.ts";
 import { Events } from "./events.ts";
@@ -14,6 +15,10 @@ export class Registry {
   readonly #store: VmStore;
   readonly #onChange: () => void;
   readonly #vms = new Map<VmId, Vm>();
+  /** Stored VMs that this version can't read. */
+  readonly #foreign = new Map<VmId, string>();
+  /** Whoever changes what VMs are made of, or deletes an image that they may be made of, takes turns. */
+  readonly #turns = new Slots(1);
   #loaded: Promise<void> | undefined;
   #unreadable: ErrorData | undefined;
 
@@ -50,33 +55,69 @@ export class Registry {
   }
 
   /** Validates and stores a VM; the answer shows it as stored. Throws `profile-invalid` or `storage-failed`, and then there is none. */
-  async create(value: Profile, files: Record<string, Blob>): Promise<VmInfo> {
-    const profile = parseProfile(value);
-    const names = new Set(userFiles(profile));
-    const missing = [...names].find((name) => !(files[name] instanceof Blob));
-    if (missing !== undefined) {
-      throw new QemuWebError(
-        "profile-invalid",
-        `The file ${missing} was not given with the VM.`,
-        "Choose the file again.",
-      );
-    }
-    const needed = Object.fromEntries(Object.entries(files).filter(([name]) => names.has(name)));
-    const record: VmRecord = { id: crypto.randomUUID(), profile, files: needed };
-    await this.#checkBuild(profile);
-    return this.#add(await this.#store.save(record)).info;
+  create(value: Profile, files: Record<string, Blob>): Promise<VmInfo> {
+    return this.exclusive(async () => {
+      const profile = parseProfile(value);
+      const record = { id: crypto.randomUUID(), profile, files: neededFiles(profile, files) };
+      await this.#checkMakeable(profile);
+      return this.#add(await this.#store.save(record)).info;
+    });
+  }
+
+  /** Replaces the profile of a VM that is off; see `EngineApi.updateVm`. */
+  update(id: VmId, value: Profile, files: Record<string, Blob>): Promise<VmInfo> {
+    return this.exclusive(() => this.updateInTurn(id, value, files));
+  }
+
+  /** `update`, for work that has its turn. */
+  async updateInTurn(id: VmId, value: Profile, files: Record<string, Blob> = {}): Promise<VmInfo> {
+    const vm = this.get(id);
+    checkOff(vm);
+    const { profile: old, files: stored } = vm.record;
+    const profile = parseProfile(
+      value,
+      old.disks.map((disk) => disk.id),
+    );
+    checkDisks(old, profile);
+    await this.#checkMakeable(profile);
+    const record = { id, profile, files: neededFiles(profile, { ...stored, ...files }) };
+    checkOff(vm);
+    vm.change(await this.#store.save(record));
+    const kept = new Set(profile.disks.map((disk) => disk.id));
+    for (const { id: disk } of old.disks) if (!kept.has(disk)) await this.#deps.removeDisk(id, disk);
+    this.events.storageChanged();
+    return vm.info;
   }
 
   /** Refuses a VM that isn't off. */
-  async delete(id: VmId): Promise<void> {
-    const vm = this.get(id);
-    vm.checkDelete();
-    await this.#store.remove(id);
-    for (const disk of vm.persistentDisks) await this.#deps.removeDisk(id, disk);
-    vm.dispose();
-    this.#vms.delete(id);
-    this.events.deleted(id);
-    this.#onChange();
+  delete(id: VmId): Promise<void> {
+    return this.exclusive(async () => {
+      const vm = this.get(id);
+      vm.checkDelete();
+      await this.#store.remove(id);
+      for (const disk of vm.record.profile.disks) await this.#deps.removeDisk(id, disk.id);
+      vm.dispose();
+      this.#vms.delete(id);
+      this.events.deleted(id);
+      this.events.storageChanged();
+      this.#onChange();
+    });
+  }
+
+  /** Runs `work` while nothing else changes what VMs are made of. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(work);
+  }
+
+  /** May an overlay of that name be in use? Those of stored VMs that can't be read may. */
+  owns(vm: VmId, disk: string): boolean {
+    const profile = this.#vms.get(vm)?.record.profile;
+    return this.#foreign.has(vm) || profile?.disks.some(({ id }) => id === disk) === true;
+  }
+
+  /** Do stored VMs that can't be read name this? */
+  foreignNames(text: string): boolean {
+    return [...this.#foreign.values()].some((profile) => profile.includes(text));
   }
 
   async #load(): Promise<void> {
@@ -88,12 +129,14 @@ export class Registry {
       } catch (thrown) {
         // One that this version can't read stays stored, and must not hide the others.
         this.#unreadable = toErrorData(thrown);
+        this.#foreign.set(record.id, JSON.stringify(record.profile));
       }
     }
   }
 
-  /** What this engine can't do is refused now, not at the first start. Without an engine, the start tells. */
-  async #checkBuild(profile: Profile): Promise<void> {
+  /** What can't be started is refused now, not at the first start. Without an engine, the start tells what that can't do. */
+  async #checkMakeable(profile: Profile): Promise<void> {
+    for (const source of diskSources(profile)) if (source.from === "image") await this.#deps.images.get(source.id);
     const build = await this.#deps.engine.versions().catch(() => undefined);
     if (build) commandLine(profile, build);
   }
@@ -111,12 +154,48 @@ export class Registry {
   }
 }
 
-function userFiles(profile: Profile): string[] {
-  const refs: (FileRef | undefined)[] = [
-    profile.boot?.kernel,
-    profile.boot?.initrd,
-    profile.cdrom,
-    ...profile.disks.map((disk) => disk.file),
-  ];
-  return refs.flatMap((ref) => (ref?.from === "user" ? [ref.name] : []));
+function diskSources({ cdrom, disks }: Profile): DiskSource[] {
+  return [...disks.map((disk) => disk.file), ...(cdrom ? [cdrom] : [])];
+}
+
+/** Of `files`, those that the profile names. Throws `profile-invalid` when one is missing. */
+function neededFiles(profile: Profile, files: Record<string, Blob>): Record<string, Blob> {
+  const { kernel, initrd } = profile.boot ?? {};
+  const needed: Record<string, Blob> = {};
+  for (const ref of [kernel, initrd, ...diskSources(profile)]) {
+    if (ref?.from !== "user") continue;
+    const file = files[ref.name];
+    if (!(file instanceof Blob)) {
+      throw new QemuWebError(
+        "profile-invalid",
+        `The file ${ref.name} was not given with the VM.`,
+        "Choose the file again.",
+      );
+    }
+    needed[ref.name] = file;
+  }
+  return needed;
+}
+
+/** A disk's changes belong to its image. */
+function checkDisks(old: Profile, profile: Profile): void {
+  for (const disk of profile.disks) {
+    const before = old.disks.find(({ id }) => id === disk.id);
+    if (!before || (sameSource(before.file, disk.file) && before.format === disk.format)) continue;
+    throw new QemuWebError(
+      "profile-invalid",
+      `The disk ${disk.id} would have another image.`,
+      "Leave out its id: another image is another disk.",
+    );
+  }
+}
+
+function sameSource(a: DiskSource, b: DiskSource): boolean {
+  return a.from === "image" || b.from === "image"
+    ? a.from === b.from && "id" in a && "id" in b && a.id === b.id
+    : a.from === b.from && a.name === b.name;
+}
+
+function checkOff(vm: Vm): void {
+  if (!vm.isOff) throw new QemuWebError("vm-state", "The VM is running.", "Stop the VM first.");
 }

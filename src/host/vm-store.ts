@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { QemuWebError } from "../core/errors.ts";
+import { risingTime } from "../core/rising-time.ts";
 import type { VmId } from "../model/vm.ts";
 import type { VmRecord } from "./vm.ts";
 
@@ -31,7 +32,8 @@ export class IdbVmStore implements VmStore {
     return this.#run("store the VM", async (database) => {
       // Strict: once `createVm` answered, not even a power cut may take the VM back.
       const change = database.transaction("vms", "readwrite", { durability: "strict" });
-      await Promise.all([change.store.put({ ...record, created: Date.now() }), change.done]);
+      const { created = risingTime() } = (await change.store.get(record.id)) ?? {};
+      await Promise.all([change.store.put({ ...record, created }), change.done]);
       const row = await database.get("vms", record.id);
       return row ? stored(row) : record;
     });

@@ -50,9 +50,8 @@ test("hands the Worker QEMU's arguments, the firmware and the user's files", asy
     { path: "/firmware/bios-256k.bin", content: new TextEncoder().encode("bios") },
     { path: "/files/0-vmlinux", content: new TextEncoder().encode("kernel") },
   ]);
-  expect(started?.disks).toEqual([
-    { id: "disk0", image: disk, overlay: { vm: vm.info.id, disk: "disk0", format: "raw" } },
-  ]);
+  const image = { from: "blob", blob: disk };
+  expect(started?.disks).toEqual([{ vm: vm.info.id, disk: "disk0", image, format: "raw", persistent: true }]);
   expect(started?.memoryBytes).toBe(memoryBytes(64));
   expect(vm.info.commandLine).toEqual(["qemu-system-x86_64", ...(started?.args ?? [])]);
   const [line] = await logText(vm, 1);

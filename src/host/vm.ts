@@ -1,7 +1,8 @@
+import type { ImageLibrary } from "../block/image-library.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { LogLine, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
-import { commandLine, diskId } from "../qemu/args.ts";
+import { commandLine } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { guestDisks, guestFiles } from "./guest-files.ts";
@@ -16,6 +17,8 @@ export interface VmDeps {
   engine: EngineFiles;
   spawn: SpawnWorker;
   openChardev: OpenChardev;
+  /** The library that disks take their images from. */
+  images: Pick<ImageLibrary, "open" | "get">;
   /** Forgets what was written to a disk of a VM. */
   removeDisk(vm: VmId, disk: string): Promise<void>;
 }
@@ -34,10 +37,10 @@ const PATIENCE = 20_000;
 /** A VM: its profile, its state, and its consoles and log, which outlive each run of its engine. */
 export class Vm {
   readonly #deps: VmDeps;
-  readonly #record: VmRecord;
+  #record: VmRecord;
   readonly #changed: () => void;
   readonly #log = new VmLog();
-  readonly #consoles: ReadonlyMap<string, ConsoleHub>;
+  #consoles: ReadonlyMap<string, ConsoleHub>;
   readonly #life = new AbortController();
   #status: VmStatus = OFF;
   #agent: boolean | undefined;
@@ -63,6 +66,18 @@ export class Vm {
       consoles: [...this.#consoles.keys()],
       ...(this.#commandLine && { commandLine: this.#commandLine }),
     };
+  }
+
+  get record(): VmRecord {
+    return this.#record;
+  }
+
+  /** Of a VM that is off: what it is made of from now on. Consoles that it has before and after go on. */
+  change(record: VmRecord): void {
+    this.#record = record;
+    const hubOf = (id: string) => this.#consoles.get(id) ?? new ConsoleHub();
+    this.#consoles = new Map(record.profile.serials.map(({ id }) => [id, hubOf(id)]));
+    this.#changed();
   }
 
   get timings(): StartTimings {
@@ -129,6 +144,11 @@ export class Vm {
     this.#check("delete");
   }
 
+  /** No engine runs. */
+  get isOff(): boolean {
+    return this.#status.state === "off" || this.#status.state === "failed";
+  }
+
   /** Ends the engine if one runs, and the streams of all viewers. */
   dispose(): void {
     this.#run?.end();
@@ -181,11 +201,6 @@ export class Vm {
     return run;
   }
 
-  /** The disks whose changes are kept, as the command line names them. */
-  get persistentDisks(): string[] {
-    return this.#record.profile.disks.flatMap((disk, n) => (disk.access === "persistent" ? [diskId(n)] : []));
-  }
-
   async #load(run: Run): Promise<void> {
     const { id, profile, files } = this.#record;
     const bytes = memoryBytes(profile.memory);
@@ -196,7 +211,7 @@ export class Vm {
     const [engine, guest, disks] = await Promise.all([
       this.#deps.engine.load(),
       guestFiles(line.files, files, this.#deps.engine),
-      guestDisks(line.disks, id, files, this.#deps.engine),
+      guestDisks(line.disks, id, { user: files, packaged: this.#deps.engine, images: this.#deps.images }),
     ]);
     const { script, module, firmware } = engine;
     await run.start({

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { QemuWebError } from "../core/errors.ts";
 import { quickProfile } from "./builtin.ts";
 import { parseProfile } from "./parse-profile.ts";
+import old from "./testing/profile-v1.json" with { type: "json" };
 
 function refusal(value: unknown): string {
   try {
@@ -15,7 +16,7 @@ function refusal(value: unknown): string {
 
 test("fills in what is left out", () => {
   expect(parseProfile({ name: "a" })).toEqual({
-    version: 1,
+    version: 2,
     name: "a",
     arch: "x86_64",
     machine: "q35",
@@ -47,17 +48,35 @@ test("gives back what it was given, and the quick VM passes", () => {
   const full = {
     ...quick,
     cdrom: { from: "user", name: "a, b.iso" },
-    disks: [{ file: { from: "user", name: "d" }, format: "qcow2", interface: "nvme", access: "readonly" }],
+    disks: [{ id: "d", file: { from: "image", id: "x-y" }, format: "qcow2", interface: "nvme", access: "readonly" }],
     extraArgs: ["-d", "int"],
   };
   expect(parseProfile(full)).toEqual(full);
 });
 
+test("a profile of version 1 keeps its disks' changes, which were named by their place", () => {
+  const profile = parseProfile(old);
+  expect(profile).toMatchObject({
+    ...old,
+    version: 2,
+    disks: old.disks.map((disk, n) => ({ id: `disk${n}`, ...disk })),
+  });
+});
+
+test("a disk without an id gets one that is free", () => {
+  const ids = (disks: object[], taken: string[] = []) =>
+    parseProfile({ name: "a", disks }, taken).disks.map((d) => d.id);
+  expect(ids([D({}), D({ id: "disk0" }), D({})])).toEqual(["disk1", "disk0", "disk2"]);
+  expect(ids([D({ id: "disk2" }), D({})], ["disk0", "disk1"])).toEqual(["disk2", "disk3"]);
+});
+
+const VDI = "The profile's disks[0].access is persistent, and a vdi image is only read.";
+
 test.each([
   ["nothing", undefined, "The profile's whole is not an object."],
   ["no name", {}, "The profile's name is not text."],
   ["a blank name", { name: " " }, "The profile's name is empty."],
-  ["a later version", { name: "a", version: 2 }, "The profile's version is 2."],
+  ["a later version", { name: "a", version: 3 }, "The profile's version is 3."],
   ["an unknown field", { name: "a", memmory: 1 }, "The profile's memmory is not known."],
   ["an unknown machine", { name: "a", machine: "virt" }, 'The profile\'s machine is "virt".'],
   ["half a MiB", { name: "a", memory: 0.5 }, "The profile's memory is not a whole number."],
@@ -67,7 +86,15 @@ test.each([
   ["serials of one id", { name: "a", serials: [S("s"), S("s")] }, "The profile's serials have the id s twice."],
   ["the id of the monitor", { name: "a", serials: [S("qmp")] }, "The profile's serials[0].id is the engine's own."],
   ["a NUL", { name: "a", extraArgs: ["a\0"] }, "The profile's extraArgs[0] has a NUL character."],
-  ["a disk format", { name: "a", disks: [D({ format: "vmdk" })] }, 'The profile\'s disks[0].format is "vmdk".'],
+  ["a disk format", { name: "a", disks: [D({ format: "dmg" })] }, 'The profile\'s disks[0].format is "dmg".'],
+  ["a kept vdi", { name: "a", disks: [D({ format: "vdi", access: "persistent" })] }, VDI],
+  [
+    "disks of one id",
+    { name: "a", disks: [D({ id: "a" }), D({ id: "a" })] },
+    "The profile's disks have the id a twice.",
+  ],
+  ["a CD's id", { name: "a", disks: [D({ id: "cdrom0" })] }, "The profile's disks[0].id is not a disk's id."],
+  ["an image without id", { name: "a", cdrom: { from: "image" } }, "The profile's cdrom.id is not text."],
   ["a path out of the guest", { name: "a", cdrom: G("../x") }, "The profile's cdrom.name is not a guest's file."],
   ["a kernel of nowhere", { name: "a", boot: { kernel: {} } }, "The profile's boot.kernel.from is undefined."],
 ])("refuses %s", (_what, value, message) => {

@@ -1,9 +1,17 @@
 import { type Fields, filledText, flag, list, object, oneOf, onlyKnown, refuse, text, whole } from "./fields.ts";
 import { migrateProfile } from "./migrate-profile.ts";
-import { type DirectBoot, type Disk, type FileRef, PROFILE_VERSION, type Profile, type SerialPort } from "./profile.ts";
+import {
+  type DirectBoot,
+  type Disk,
+  type DiskSource,
+  type FileRef,
+  PROFILE_VERSION,
+  type Profile,
+  type SerialPort,
+} from "./profile.ts";
 
 const MACHINES = ["q35", "pc", "microvm"] as const;
-const FORMATS = ["raw", "qcow2"] as const;
+const FORMATS = ["raw", "qcow2", "vmdk", "vdi", "vhdx", "vpc"] as const;
 const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
 const KNOWN = "version name arch machine cpu hpet smp memory boot disks cdrom serials rng agent nics extraArgs".split(
   " ",
@@ -29,9 +37,10 @@ const DEFAULTS = {
 
 /**
  * Any value as a profile of the current version, defaults filled in. Throws `profile-invalid` naming the field.
- * Memory has no upper bound here: how much the engine can be granted is known when the VM starts.
+ * Memory has no upper bound here: how much the engine can be granted is known when the VM starts. A disk without an id gets
+ * one that no other disk has, and none of `taken`.
  */
-export function parseProfile(value: unknown): Profile {
+export function parseProfile(value: unknown, taken: readonly string[] = []): Profile {
   const fields: Fields = { ...DEFAULTS, ...withoutUndefined(migrateProfile(object(value, "whole"))) };
   onlyKnown(fields, "", KNOWN);
   const profile: Profile = {
@@ -42,7 +51,7 @@ export function parseProfile(value: unknown): Profile {
     cpu: cpuModel(fields.cpu),
     smp: whole(fields.smp, "smp", 1, 8),
     memory: whole(fields.memory, "memory", 8, 1 << 20, " MiB"),
-    disks: list(fields.disks, "disks", disk),
+    disks: disks(fields.disks, taken),
     serials: serialPorts(fields.serials),
     rng: flag(fields.rng, "rng"),
     agent: flag(fields.agent, "agent"),
@@ -51,7 +60,7 @@ export function parseProfile(value: unknown): Profile {
   };
   if (fields.hpet !== undefined) profile.hpet = flag(fields.hpet, "hpet");
   if (fields.boot !== undefined) profile.boot = directBoot(fields.boot);
-  if (fields.cdrom !== undefined) profile.cdrom = fileRef(fields.cdrom, "cdrom");
+  if (fields.cdrom !== undefined) profile.cdrom = diskSource(fields.cdrom, "cdrom");
   return profile;
 }
 
@@ -88,15 +97,53 @@ function directBoot(value: unknown): DirectBoot {
   return boot;
 }
 
-function disk(value: unknown, field: string): Disk {
+function diskSource(value: unknown, field: string): DiskSource {
   const fields = object(value, field);
-  onlyKnown(fields, field, ["file", "format", "interface", "access"]);
-  return {
-    file: fileRef(fields.file, `${field}.file`),
-    format: oneOf(fields.format, `${field}.format`, FORMATS),
-    interface: oneOf(fields.interface ?? "virtio", `${field}.interface`, INTERFACES),
-    access: oneOf(fields.access ?? "snapshot", `${field}.access`, ["persistent", "snapshot", "readonly"]),
+  if (fields.from !== "image") return fileRef(value, field);
+  onlyKnown(fields, field, ["from", "id"]);
+  return { from: "image", id: filledText(fields.id, `${field}.id`, 64) };
+}
+
+function disks(value: unknown, taken: readonly string[]): Disk[] {
+  const found = list(value, "disks", disk);
+  const ids = new Set(taken);
+  for (const [n, { id }] of found.entries()) {
+    if (id === undefined) continue;
+    if (found.findIndex((other) => other.id === id) < n) {
+      refuse("disks", `have the id ${id} twice`, "Give each disk its own id, or none.");
+    }
+    ids.add(id);
+  }
+  let next = 0;
+  const freeId = () => {
+    while (ids.has(`disk${next}`)) next++;
+    return `disk${next++}`;
   };
+  return found.map(({ id, ...disk }) => ({ id: id ?? freeId(), ...disk }));
+}
+
+function disk(value: unknown, field: string): Omit<Disk, "id"> & { id: string | undefined } {
+  const fields = object(value, field);
+  onlyKnown(fields, field, ["id", "file", "format", "interface", "access"]);
+  const format = oneOf(fields.format, `${field}.format`, FORMATS);
+  const access = oneOf(fields.access ?? "snapshot", `${field}.access`, ["persistent", "snapshot", "readonly"]);
+  if (access === "persistent" && format !== "raw" && format !== "qcow2") {
+    refuse(`${field}.access`, `is persistent, and a ${format} image is only read`, "Choose snapshot or readonly.");
+  }
+  return {
+    id: fields.id === undefined ? undefined : diskId(fields.id, `${field}.id`),
+    file: diskSource(fields.file, `${field}.file`),
+    format,
+    interface: oneOf(fields.interface ?? "virtio", `${field}.interface`, INTERFACES),
+    access,
+  };
+}
+
+/** Also an NVMe disk's serial number, of which there are 20 bytes. */
+function diskId(value: unknown, field: string): string {
+  const id = filledText(value, field, 20);
+  if (/^[a-z][a-z0-9-]*$/.test(id) && !id.startsWith("cdrom")) return id;
+  return refuse(field, "is not a disk's id", "Use small letters, digits and dashes; cdrom... is the CD-ROM drive's.");
 }
 
 function serialPorts(value: unknown): SerialPort[] {

@@ -2,10 +2,13 @@
  * A VM's configuration as plain, versioned data. It holds no QEMU flag: `src/qemu/args.ts` turns it into a command line.
  * Blobs (the user's own kernel, disks ...) live beside it, named by `FileRef`.
  */
-export const PROFILE_VERSION = 1;
+export const PROFILE_VERSION = 2;
 
 /** The name of a file: one of the user's, stored with the VM, or one that ships with a built-in guest. */
 export type FileRef = { from: "user"; name: string } | { from: "guest"; guest: "quick"; name: string };
+
+/** Where a disk's image is: a file, or one of the library's images by its id. */
+export type DiskSource = FileRef | { from: "image"; id: string };
 
 export type MachineType = "q35" | "pc" | "microvm";
 
@@ -16,10 +19,16 @@ export interface DirectBoot {
   append: string;
 }
 
-export type DiskFormat = "raw" | "qcow2";
+/** Changes can be kept above raw and qcow2 images; the others are read, or forget their changes at power-off. */
+export type DiskFormat = "raw" | "qcow2" | "vmdk" | "vdi" | "vhdx" | "vpc";
 
 export interface Disk {
-  file: FileRef;
+  /**
+   * Names the disk to QEMU, and its changes among those of the VM: unique there, and the disk's for good, wherever it stands
+   * in the list.
+   */
+  id: string;
+  file: DiskSource;
   format: DiskFormat;
   interface: "virtio" | "ide" | "scsi" | "nvme";
   /**
@@ -49,7 +58,7 @@ export interface Profile {
   memory: number;
   boot?: DirectBoot;
   disks: Disk[];
-  cdrom?: FileRef;
+  cdrom?: DiskSource;
   serials: SerialPort[];
   rng: boolean;
   /** A port for the guest's agent (qemu-ga), which is asked to shut the guest down where it runs. */

@@ -52,6 +52,7 @@ export interface VmInfo {
 export type EngineEvent = { seq: number } & (
   | { type: "vm"; vm: VmInfo } // created, or anything in its info changed
   | { type: "vm-deleted"; id: VmId }
+  | { type: "storage" } // images or disks changed: whoever shows them asks again
 );
 
 export type LogSource = "engine" | "stderr" | "stdout" | "qmp";

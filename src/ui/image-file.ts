@@ -11,10 +11,22 @@ function has(head: Uint8Array, offset: number, magic: string): boolean {
   return [...magic].every((c, i) => head[offset + i] === c.charCodeAt(0));
 }
 
-/** qcow2 by its magic (QEMU docs/interop/qcow2.rst: `QFI\xfb`), else by the name when there are no bytes to look at. */
+/** How the formats begin (QEMU docs/interop/qcow2.rst, block/vmdk.c, block/vdi.c, block/vhdx.h, block/vpc.c). */
+const MAGIC: [format: DiskFormat, offset: number, magic: string][] = [
+  ["qcow2", 0, "QFI\xfb"],
+  ["vmdk", 0, "KDMV"],
+  ["vdi", 0x40, "\x7f\x10\xda\xbe"],
+  ["vhdx", 0, "vhdxfile"],
+  ["vpc", 0, "conectix"],
+];
+const EXTENSION: Record<string, DiskFormat> = { qcow2: "qcow2", qcow: "qcow2", vmdk: "vmdk", vdi: "vdi", vhdx: "vhdx" };
+
+/** By its magic; by the name when there are no bytes to look at, and for a VHD, which may have its magic at its end. */
 export function guessDiskFormat(name: string, head?: Uint8Array): DiskFormat {
-  if (head && head.length >= 4) return has(head, 0, "QFI\xfb") ? "qcow2" : "raw";
-  return /\.(qcow2|qcow|img\.qcow2)$/i.test(name) ? "qcow2" : "raw";
+  const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
+  if (extension === "vhd") return "vpc";
+  if (!head || head.length < 4) return EXTENSION[extension] ?? "raw";
+  return MAGIC.find(([, offset, magic]) => has(head, offset, magic))?.[0] ?? "raw";
 }
 
 /** What a dropped file most likely is: by content where formats have a magic, by name otherwise; a disk in doubt. */

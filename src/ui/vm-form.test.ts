@@ -29,7 +29,7 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
     extra: `-name "a b"`,
   });
   expect(profile).toEqual({
-    version: 1,
+    version: 2,
     name: "Box",
     arch: "x86_64",
     machine: "q35",
@@ -41,7 +41,15 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
       initrd: { from: "user", name: "initrd.img" },
       append: "console=ttyS0",
     },
-    disks: [{ file: { from: "user", name: "d.qcow2" }, format: "qcow2", interface: "virtio", access: "readonly" }],
+    disks: [
+      {
+        id: "disk0",
+        file: { from: "user", name: "d.qcow2" },
+        format: "qcow2",
+        interface: "virtio",
+        access: "readonly",
+      },
+    ],
     cdrom: { from: "user", name: "cd.iso" },
     serials: [{ id: "serial0", kind: "isa" }],
     rng: true,

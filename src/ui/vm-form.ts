@@ -48,6 +48,10 @@ export function changeForm(form: NewVmForm, change: Partial<NewVmForm>): NewVmFo
     next.append = CONSOLES[change.serial];
   }
   if (change.machine === "microvm") next.diskInterface = "virtio";
+  // Changes are kept above these two alone.
+  if (change.diskFormat && next.diskAccess === "persistent" && !["raw", "qcow2"].includes(change.diskFormat)) {
+    next.diskAccess = "snapshot";
+  }
   return next;
 }
 
@@ -60,6 +64,9 @@ export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
   if (memory === undefined || memory < 8) problems.memory = "Enter the memory as a whole number of MiB, at least 8.";
   const smp = wholeNumber(form.smp);
   if (smp === undefined || smp < 1 || smp > 8) problems.smp = "Enter a number of CPUs from 1 to 8.";
+  if (form.disk && form.diskAccess === "persistent" && form.diskFormat !== "raw" && form.diskFormat !== "qcow2") {
+    problems.diskAccess = "Choose raw or qcow2 to keep changes: this format is only read.";
+  }
   const extra = splitWords(form.extra);
   if ("problem" in extra) problems.extra = extra.problem;
   if (form.initrd && !form.kernel) problems.kernel = "Choose a kernel too: an initrd is loaded with one.";

@@ -4,7 +4,7 @@ import { filterVms, findVm, neighbour, noVms, reduceVms } from "./vms.ts";
 
 function vm(id: string, state: VmInfo["state"] = "off"): VmInfo {
   const profile = {
-    version: 1 as const,
+    version: 2 as const,
     name: `Box ${id}`,
     arch: "x86_64" as const,
     machine: "q35" as const,

@@ -34,6 +34,7 @@ export function reduceVms(state: VmsState, action: VmsAction): VmsState {
 }
 
 function applyEvent(vms: readonly VmInfo[], event: EngineEvent): readonly VmInfo[] {
+  if (event.type === "storage") return vms;
   if (event.type === "vm-deleted") return vms.filter((vm) => vm.id !== event.id);
   const at = vms.findIndex((vm) => vm.id === event.vm.id);
   return at < 0 ? [...vms, event.vm] : vms.with(at, event.vm);

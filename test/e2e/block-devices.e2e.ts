@@ -72,7 +72,7 @@ test("an overlay has one writer in all windows, until its window is gone", async
   const { page, browser } = await openPage();
   expect(await ask(page, { do: "open" })).toBe("done");
   const { page: other } = await openPage(browser);
-  expect(await ask(other, { do: "open" })).toMatchObject({ error: { code: "vm-state", hint: /other window/ } });
+  expect(await ask(other, { do: "open" })).toMatchObject({ error: { code: "disk-busy", hint: /other window/ } });
   await page.close();
   await expect.poll(() => ask(other, { do: "open" })).toBe("done");
 });
@@ -97,7 +97,7 @@ test.describe(() => {
   test.use({ withQuota: true });
 
   test("a full store is told; once there is space, everything is stored", async ({ openPage }) => {
-    const full = { error: { code: "storage-failed", message: /no space left/, hint: /Free some disk space/ } };
+    const full = { error: { code: "storage-full", message: /no space left/, hint: /Free some disk space/ } };
     const { page, browser } = await openPage();
     const cdp = await browser.context.newCDPSession(page);
     const origin = browser.url("").slice(0, -1);

@@ -21,7 +21,13 @@ for (const [format, image, size] of [
     const profile = removeAtExit(mkdtempSync(join(tmpdir(), "qemuweb-profile-")));
     const first = await launch({ extension: folder, profile });
     const engine = await EnginePage.open(first);
-    const disk = { file: { from: "user", name: "d.img" }, format, interface: "virtio", access: "persistent" } as const;
+    const disk = {
+      id: "disk0",
+      file: { from: "user", name: "d.img" },
+      format,
+      interface: "virtio",
+      access: "persistent",
+    } as const;
     const guest = await engine.create({ ...(await engine.quickProfile()), disks: [disk] }, { "d.img": image });
     await guest.start();
     await guest.prompt();
@@ -47,6 +53,7 @@ for (const [format, image, size] of [
 
 test("a disk without its changes kept begins anew", async ({ engine }) => {
   const disk = {
+    id: "disk0",
     file: { from: "user", name: "d.img" },
     format: "raw",
     interface: "virtio",

@@ -47,7 +47,7 @@ export const RULES: Rule[] = [
   },
   { path: "qemu-wasm/worker.ts", may: ["qemu-wasm/disks.ts", ...DEVICES, ...BASE, PROTOCOL] },
   { path: "qemu-wasm/disks.ts", may: [...DEVICES, ...BASE, PROTOCOL] },
-  { path: PROTOCOL, may: BASE },
+  { path: PROTOCOL, may: BASE, types: ["src/block"] },
   { path: "qemu-wasm/guests/quick.ts", may: [] },
 ];
 

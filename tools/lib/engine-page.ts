@@ -63,7 +63,7 @@ export class EnginePage extends EventEmitter<{
     if (event.type === "vm") {
       this.vms.set(event.vm.id, event.vm);
       this.emit("vm", event.vm);
-    } else {
+    } else if (event.type === "vm-deleted") {
       this.vms.delete(event.id);
       this.emit("deleted", event.id);
     }
@@ -127,6 +127,18 @@ export class EnginePage extends EventEmitter<{
         }),
       );
     });
+  }
+
+  /** Runs `work` while a file input of the page's, with the name as its `data-file`, has the file. */
+  async withFile<T>(name: string, source: FileSource, work: () => Promise<T>): Promise<T> {
+    await this.#putFile(name, source);
+    try {
+      return await work();
+    } finally {
+      await this.page.evaluate(() => {
+        for (const input of document.querySelectorAll("input[data-file]")) input.remove();
+      });
+    }
   }
 
   /** Files come as a user's do: through a file input, so that Chromium reads them from disk when they are needed. */

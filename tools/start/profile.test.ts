@@ -12,7 +12,7 @@ writeFileSync(join(folder, "raw.img"), "boot");
 writeFileSync(join(folder, "disk.img"), Buffer.from("QFI\xfb....", "latin1"));
 
 const quick: Profile = {
-  version: 1,
+  version: 2,
   name: "Quick VM",
   arch: "x86_64",
   machine: "microvm",

@@ -23,9 +23,10 @@ export function requestOf(options: Options, quick: Profile, folder: string): Req
   };
   const isQuick = options.kernel === undefined && options.disks.length === 0;
   const boot = isQuick ? withAppend(quick.boot, options.append) : ownBoot(options, add);
-  const disks = options.disks.map((disk): Disk => {
+  const disks = options.disks.map((disk, n): Disk => {
     const format = disk.format ?? formatOf(resolve(folder, disk.path));
-    return { file: add(disk.path), format, interface: "virtio", access: disk.readonly ? "readonly" : "snapshot" };
+    const access = disk.readonly ? "readonly" : "snapshot";
+    return { id: `disk${n}`, file: add(disk.path), format, interface: "virtio", access };
   });
   const name = basename(options.kernel ?? options.disks[0]?.path ?? "");
   const profile: Profile = {

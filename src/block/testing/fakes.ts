@@ -1,4 +1,7 @@
 /** What Node lacks, played in memory. */
+import type { FileChunk } from "../../model/image.ts";
+import { storageFailed } from "../errors.ts";
+import type { ImageFiles } from "../image-files.ts";
 import type { TakeLock } from "../lock.ts";
 import type { OpfsFile, SyncHandle } from "../opfs.ts";
 
@@ -49,5 +52,44 @@ export class FakeOpfsFile implements OpfsFile {
     const bytes = new Uint8Array(size);
     bytes.set(this.#bytes.subarray(0, size));
     this.#bytes = bytes;
+  }
+}
+
+/** The library's files; what isn't closed is kept as rubbish. */
+export class MemoryImageFiles implements ImageFiles {
+  readonly files = new Map<string, Blob>();
+  /** Bytes that may be written before the store is full. */
+  quota = Number.POSITIVE_INFINITY;
+
+  async create(id: string): Promise<WritableStream<FileChunk>> {
+    let bytes = new Uint8Array(0);
+    const resize = (size: number) => {
+      const longer = new Uint8Array(size);
+      longer.set(bytes.subarray(0, size));
+      bytes = longer;
+    };
+    this.files.set(id, new Blob());
+    return new WritableStream<FileChunk>({
+      write: (chunk) => {
+        if (chunk.type === "truncate") return resize(chunk.size);
+        const end = chunk.position + chunk.data.length;
+        if (end > this.quota) throw storageFailed("store the image", new DOMException("full", "QuotaExceededError"));
+        if (end > bytes.length) resize(end);
+        bytes.set(chunk.data, chunk.position);
+      },
+      close: () => void this.files.set(id, new Blob([bytes])),
+    });
+  }
+
+  async open(id: string): Promise<Blob> {
+    return this.files.get(id) ?? Promise.reject(new Error(`no file ${id}`));
+  }
+
+  async remove(id: string): Promise<void> {
+    this.files.delete(id);
+  }
+
+  async list(): Promise<string[]> {
+    return [...this.files.keys()];
   }
 }

@@ -23,15 +23,16 @@ export interface ImageServer {
 }
 
 /**
- * `PUT /name` stores an image, a new version if there was one; `GET /name` sends it; with `?ranges=no` always whole.
+ * `headers` go with every answer. `PUT /name` stores an image, a new version if there was one; `GET /name` sends it; with `?ranges=no` always whole.
  */
-export async function imageServer(): Promise<ImageServer> {
+export async function imageServer(headers: Record<string, string> = {}): Promise<ImageServer> {
   const images = new Map<string, Image>();
   let busy = 0;
   const put = (path: string, bytes: Uint8Array) => {
     images.set(path, { bytes: Buffer.from(bytes), version: (images.get(path)?.version ?? 0) + 1 });
   };
   const http = createServer(async (request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (request.method === "PUT") {
       const chunks: Buffer[] = [];
@@ -40,6 +41,7 @@ export async function imageServer(): Promise<ImageServer> {
       response.end();
       return;
     }
+    if (request.method === "OPTIONS") return void response.writeHead(204).end();
     self.requests.push(request.headers.range ?? "");
     self.busiest = Math.max(self.busiest, ++busy);
     response.on("close", () => busy--);

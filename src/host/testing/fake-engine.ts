@@ -1,4 +1,6 @@
 import type { FromWorker, StartMessage } from "../../../qemu-wasm/protocol.ts";
+import { ImageLibrary } from "../../block/image-library.ts";
+import { MemoryImageFiles } from "../../block/testing/fakes.ts";
 import type { ByteChannel } from "../../qemu/byte-channel.ts";
 import { EngineFiles } from "../engine-files.ts";
 import type { VmDeps } from "../vm.ts";
@@ -108,7 +110,7 @@ export function fetchFrom(files: Map<string, Uint8Array<ArrayBuffer>>): (url: st
 }
 
 /** What VMs share, with Workers that the test plays, in the order of their starts. */
-export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; removed: string[] }> {
+export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; removed: string[]; images: ImageLibrary }> {
   const workers: FakeWorker[] = [];
   const removed: string[] = [];
   return {
@@ -117,6 +119,7 @@ export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; remo
     removeDisk: async (vm, disk) => {
       removed.push(`${vm} ${disk}`);
     },
+    images: new ImageLibrary(new MemoryImageFiles(), crypto.randomUUID()),
     engine: new EngineFiles("ext:/", fetchFrom(await fakePackage())),
     spawn: () => {
       const worker = new FakeWorker();

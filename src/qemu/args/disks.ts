@@ -6,20 +6,15 @@ const FIRST_BOOT_INDEX = 1;
 
 /** Disks in the profile's order; the CD-ROM, put in on purpose, is tried first. */
 export function disks(profile: Profile, plan: Plan): string[] {
-  const words = profile.disks.flatMap((disk, n) => oneDisk(disk, n, FIRST_BOOT_INDEX + 1 + n, plan));
+  const words = profile.disks.flatMap((disk, n) => oneDisk(disk, FIRST_BOOT_INDEX + 1 + n, plan));
   const scsi = profile.disks.some((disk) => disk.interface === "scsi")
     ? plan.virtio("virtio-scsi", { id: "scsi0" })
     : [];
   return [...scsi, ...words, ...cdrom(profile, plan)];
 }
 
-/** The name of a profile's disk, to QEMU and to whoever keeps what is written to it. */
-export function diskId(n: number): string {
-  return `disk${n}`;
-}
-
-function oneDisk(disk: Disk, n: number, bootindex: number, plan: Plan): string[] {
-  const id = diskId(n);
+function oneDisk(disk: Disk, bootindex: number, plan: Plan): string[] {
+  const { id } = disk;
   const drive = options("", {
     ...plan.drive({ id, ref: disk.file, format: disk.format, persistent: disk.access === "persistent" }),
     ...(disk.access === "persistent" && { discard: "unmap" }),

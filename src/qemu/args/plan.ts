@@ -1,5 +1,5 @@
 import { QemuWebError } from "../../core/errors.ts";
-import type { DiskFormat, FileRef, MachineType } from "../../model/profile.ts";
+import type { DiskFormat, DiskSource, FileRef, MachineType } from "../../model/profile.ts";
 
 /** What the engine was built with: part of `engine/versions.json`. */
 export interface EngineBuild {
@@ -17,7 +17,7 @@ export interface NeededFile {
 export interface NeededDisk {
   /** Names the device to QEMU, and its changes among those of the VM. */
   id: string;
-  ref: FileRef;
+  ref: DiskSource;
   format: DiskFormat;
   /** Its changes are kept. */
   persistent: boolean;

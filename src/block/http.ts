@@ -11,6 +11,9 @@ import { Slots } from "./slots.ts";
 /** Bytes of one request at most; a longer read is made of several at once. */
 const PIECE = 1 << 20;
 
+/** Nothing is taken from the browser's cache, and no cookie goes along. */
+const PLAIN: RequestInit = { cache: "no-store", credentials: "omit" };
+
 /** Requests at once: browsers open six connections to a server, and others want some too. */
 const REQUESTS = 4;
 
@@ -65,7 +68,7 @@ export async function reopenHttp(known: HttpImage, identity: BaseIdentity, backo
 /** The image if the server can send parts of it; otherwise the answer, which has all of it. */
 async function probe(url: string, signal: AbortSignal, backoff: readonly number[]): Promise<HttpDevice | Response> {
   // A real range of the real thing: servers promise ranges in answers to HEAD, and then don't send them.
-  const response = await fetch(url, { headers: { Range: "bytes=0-0" }, cache: "no-store", signal });
+  const response = await fetch(url, { ...PLAIN, headers: { Range: "bytes=0-0" }, signal });
   checkStatus(response);
   if (response.status === 200) return response;
   await response.body?.cancel();
@@ -136,7 +139,7 @@ export class HttpDevice extends CheckedDevice {
   async *#request(start: number, length: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const { url, validator } = this.image;
     const headers = { Range: `bytes=${start}-${start + length - 1}`, ...(validator && { "If-Range": validator }) };
-    const response = await fetch(url, { headers, cache: "no-store", signal });
+    const response = await fetch(url, { ...PLAIN, headers, signal });
     const reader = response.body?.getReader();
     try {
       checkStatus(response);

@@ -25,4 +25,5 @@ test("docs/store/permissions.md justifies each of the manifest's permissions, an
 test("at install the extension asks for three permissions and no host", () => {
   expect(manifest.permissions?.sort()).toEqual(["offscreen", "storage", "unlimitedStorage"]);
   expect(manifest.host_permissions).toBeUndefined();
+  expect(manifest.optional_host_permissions).toEqual(["http://*/*", "https://*/*"]);
 });

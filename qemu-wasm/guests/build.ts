@@ -24,12 +24,21 @@ export interface GuestVersions {
 
 const programs = ["init.c", "quick/udhcpc.sh", "quick/shutdown.sh"].map((name) => `qemu-wasm/guests/${name}`);
 
+function linuxPackages(cold = false): Promise<string> {
+  return downloadPackages("linux-package", ["linux-source-6.12"], { cold });
+}
+
+/** The folder of the kernel's source tree. */
+export async function linuxSource(): Promise<string> {
+  return kernelSource(await linuxPackages());
+}
+
 /**
  * Resolves to a folder with `quick/vmlinux`, `quick/initramfs.cpio`, `quick/licences/` and `versions.json`, and what is not
- * shipped in `tests/`: System.map of the kernel, and stock.cpio, an initramfs with busybox alone (see stock.ts).
+ * shipped in `tests/`: System.map of the kernel.
  */
 export async function buildGuests(cold = false): Promise<string> {
-  const linuxPackage = await downloadPackages("linux-package", ["linux-source-6.12"], { cold });
+  const linuxPackage = await linuxPackages(cold);
   const busyboxPackage = await downloadPackages("busybox-package", ["busybox-static"], { cold });
   const agentPackages = await downloadPackages("agent-packages", ["qemu-guest-agent"], { dependencies: ".", cold });
   const source = await kernelSource(linuxPackage, cold);
@@ -56,7 +65,6 @@ export async function buildGuests(cold = false): Promise<string> {
       copyFileSync(join(kernel, "System.map"), join(folder, "tests/System.map"));
       const quick = [...shellEntries("quick", init, programFile), ...quickEntries(agent)];
       writeFileSync(join(folder, "quick/initramfs.cpio"), cpio(quick));
-      writeFileSync(join(folder, "tests/stock.cpio"), cpio(shellEntries("stock", init, programFile)));
 
       const unpacked = new Map([["busybox-static", join(work, "busybox/busybox-static")]]);
       for (const file of agent.values()) {

@@ -1,4 +1,4 @@
-import { quickWith } from "./quick-with.ts";
+import { quickWith } from "./with-program.ts";
 
 /** Code lies at fixed addresses, which are part of some digests; inline assembly pushes, so that nothing may lie below the stack. */
 const flags = [

@@ -2,6 +2,7 @@
 import { basename, join } from "node:path";
 import { insideCache, repositoryFiles, runStep } from "../build/cache.ts";
 import { runInRoot } from "../build/debian.ts";
+import { nativeToolchainRoot } from "../build/native.ts";
 import { toolchainRoot } from "../build/toolchain.ts";
 
 const flags = [
@@ -12,9 +13,17 @@ const flags = [
 
 /** The path of the program. `linux` is the kernel's source tree in the cache (for its nolibc). */
 export async function buildInit(linux: string, cold = false): Promise<string> {
-  const root = await toolchainRoot();
+  return compile("guest-init", await toolchainRoot(), linux, flags, cold);
+}
+
+/** The same for a 32-bit guest. */
+export async function buildInit32(linux: string): Promise<string> {
+  return compile("guest-init-32", await nativeToolchainRoot(), linux, ["-m32", ...flags]);
+}
+
+async function compile(name: string, root: string, linux: string, flags: string[], cold = false): Promise<string> {
   const folder = await runStep({
-    name: "guest-init",
+    name,
     inputs: [basename(root), basename(linux), ...flags, ...repositoryFiles("qemu-wasm/guests/init.c")],
     cold,
     build(folder, log) {

@@ -1,8 +1,9 @@
 # Runs inside the toolchain root, in an empty folder: downloads $PACKAGES, or those of their
-# dependencies (themselves included) that match $DEPENDENCIES, and writes `list` (see packages.ts).
+# dependencies (themselves included) that match $DEPENDENCIES, and writes `list` (see packages.ts). Of $SUITE, for $ARCHITECTURE.
 mkdir -p apt/lists/partial apt/cache/archives/partial
-sed 's/^deb /deb-src /' /etc/apt/sources.list | cat /etc/apt/sources.list - >apt/sources.list
+sed -n "s/^deb \([^ ]*\) .*/deb \1 $SUITE main\ndeb-src \1 $SUITE main/p" /etc/apt/sources.list >apt/sources.list
 cat >apt/apt.conf <<END
+APT::Architecture "$ARCHITECTURE";
 Dir::Etc::sourcelist "$PWD/apt/sources.list";
 Dir::Etc::sourceparts "-";
 Dir::State::lists "$PWD/apt/lists";

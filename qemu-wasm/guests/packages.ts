@@ -28,22 +28,31 @@ export interface Package {
   sources: Source[];
 }
 
-/**
- * Downloads packages at the versions that the suite has today. With `dependencies`, a regular expression, it takes of these
- * packages and all that they depend on those whose names match. The folder has `<package>.deb` each, and packages.json.
- */
+export interface DownloadOptions {
+  /** A regular expression: of the packages and all that they depend on those whose names match are taken. */
+  dependencies?: string;
+  /** Default: the suite that everything comes from. */
+  suite?: string;
+  /** Default: amd64. */
+  architecture?: string;
+  cold?: boolean;
+}
+
+/** Downloads packages at the versions that the suite has today. The folder has `<package>.deb` each, and packages.json. */
 export async function downloadPackages(
   name: string,
   packages: string[],
-  options: { dependencies?: string; cold?: boolean } = {},
+  options: DownloadOptions = {},
 ): Promise<string> {
   const root = await toolchainRoot();
+  const from = { SUITE: options.suite ?? suite, ARCHITECTURE: options.architecture ?? "amd64" };
   return runStep({
     name,
-    inputs: [suite, basename(root), ...packages, options.dependencies ?? "", ...files],
+    inputs: [...Object.values(from), basename(root), ...packages, options.dependencies ?? "", ...files],
     cold: options.cold ?? false,
     build(folder, log) {
       runInRoot(root, "cd $FOLDER && . /repository/qemu-wasm/guests/packages.sh", log, {
+        ...from,
         FOLDER: insideCache(folder),
         PACKAGES: packages.join(" "),
         DEPENDENCIES: options.dependencies ?? "",

@@ -3,24 +3,12 @@ import { basename, join } from "node:path";
 import { buildGuests } from "../../qemu-wasm/guests/build.ts";
 import { conformanceInitramfs } from "../../qemu-wasm/guests/conformance.ts";
 import { quick } from "../../qemu-wasm/guests/quick.ts";
-import { NativeQemu, nativeArguments } from "../../tools/bench/native.ts";
+import { NativeQemu, nativeArguments, referenceQemu } from "../../tools/bench/native.ts";
 import type { EnginePage } from "../../tools/lib/engine-page.ts";
 import type { Guest } from "../../tools/lib/guest.ts";
 
 /** Digest by group. */
 export type Digests = Map<string, string>;
-
-/**
- * Groups in which Debian's QEMU 7.2 is known to be wrong: it takes flags from before the comparison for cmpxchg8b's and
- * cmpxchg16b's own, doesn't report denormal operands, and has stored half a vector when the other half's page faults.
- */
-export const wrongInNativeQemu: readonly string[] = [
-  "exchange-wide",
-  "sse-denormal-status",
-  "sse-convert-denormal-status",
-  "x87-denormal-status",
-  "fault-crossing-vector",
-];
 
 /** A quick VM that has the program, started; `accel` are the accelerator's options, if they aren't the extension's. */
 export async function conformanceVm(engine: EnginePage, accel?: string): Promise<Guest> {
@@ -45,10 +33,10 @@ export async function digests(guest: Pick<Guest, "type" | "find">, rounds: numbe
   return new Map([...groups].map(([, name = "", digest = ""]) => [name, digest]));
 }
 
-/** The same in native QEMU, by the command line of a VM of the extension's. */
+/** The same in native QEMU of the engine's version, by the command line of a VM of the extension's. */
 export async function nativeDigests(vm: Guest, rounds: number): Promise<Digests> {
   const files = { kernel: join(await buildGuests(), quick.kernel), initrd: await conformanceInitramfs() };
-  const qemu = new NativeQemu(nativeArguments(vm.info.commandLine ?? [], files));
+  const qemu = new NativeQemu(await referenceQemu(), nativeArguments(vm.info.commandLine ?? [], files));
   try {
     return await digests(qemu, rounds);
   } finally {

@@ -1,4 +1,4 @@
-import { conformanceVm, differences, digests, nativeDigests, wrongInNativeQemu } from "../lib/conformance.ts";
+import { conformanceVm, differences, digests, nativeDigests } from "../lib/conformance.ts";
 import { expect, test } from "../lib/test.ts";
 
 const ROUNDS = 2000;
@@ -18,6 +18,6 @@ test("the interpreter, compiled code and native QEMU compute the same", async ({
   expect({
     usual: differences(usual, interpreted),
     compiled: differences(compiled, interpreted),
-    native: differences(native, interpreted).filter((group) => !wrongInNativeQemu.includes(group)),
+    native: differences(native, interpreted),
   }).toEqual({ usual: [], compiled: [], native: [] });
 });

@@ -1,15 +1,17 @@
 /**
- * `npm run bench:boot [-- --rounds N] [--only quick|stock]`: seconds from start to the shell's prompt, in the extension (a new
- * Chromium each time: nothing is compiled or cached yet) and in native QEMU's TCG, by turns, on the same guest and machine.
+ * `npm run bench:boot [-- --rounds N] [--only quick|amd64|686]`: seconds from start to the shell's prompt, in the extension (a
+ * new Chromium each time: nothing is compiled or cached yet), in TCG of native QEMU of the same version, and of the guest of 32
+ * bits in v86, by turns, on the same guest and machine: the quick VM, and Debian's own kernels for amd64 and 686.
  */
 import { parseArgs } from "node:util";
 import { buildExtension } from "../build.ts";
 import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
 import { packageSizes } from "../package.ts";
-import { type BenchGuest, quickGuest, quickProfile, stockGuest } from "./guests.ts";
-import { nativeArguments, nativeBoot, nativeQemuVersion } from "./native.ts";
+import { type BenchGuest, quickGuest, quickProfile, stockGuest, v86Guest } from "./guests.ts";
+import { nativeArguments, nativeBoot, referenceQemu } from "./native.ts";
 import { median } from "./statistics.ts";
+import { V86Machine, v86Version } from "./v86.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, only: { type: "string", default: "" } },
@@ -38,36 +40,52 @@ async function extensionBoot(extension: string, guest: BenchGuest): Promise<Boot
   }
 }
 
+async function v86Boot(guest: BenchGuest): Promise<number> {
+  const v86 = await V86Machine.start(v86Guest(guest));
+  try {
+    await v86.find(guest.prompt);
+    return (performance.now() - v86.started) / 1000;
+  } finally {
+    await v86.close();
+  }
+}
+
 const extension = await buildExtension();
 const sizes = await packageSizes();
-const quick = await quickProfile(extension);
-const guests: BenchGuest[] = [];
-if (values.only !== "stock") guests.push(await quickGuest(quick));
-if (values.only !== "quick") guests.push(await stockGuest());
+const makers: Record<string, () => Promise<BenchGuest>> = {
+  quick: async () => quickGuest(await quickProfile(extension)),
+  amd64: () => stockGuest("amd64"),
+  "686": () => stockGuest("686"),
+};
+const names = values.only === "" ? Object.keys(makers) : [values.only];
+const reference = await referenceQemu();
 
-const native = nativeQemuVersion();
-const seconds = (value: number) => value.toFixed(2).padStart(8);
-console.log(`Seconds to the shell; native: Debian's QEMU ${native}, TCG; ${rounds} rounds, interleaved.\n`);
-console.log("guest                 round  extension   native");
+const row = (guest: string, round: string, times: (number | string)[]) =>
+  [guest.padEnd(22), round.padEnd(7), ...times.map((time) => cell(time).padStart(10))].join("").trimEnd();
+const cell = (time: number | string) => (typeof time === "string" ? time : Number.isNaN(time) ? "" : time.toFixed(2));
+console.log(
+  `Seconds to the shell; native QEMU ${reference.version}, TCG; v86 ${v86Version}; ${rounds} rounds, interleaved.\n`,
+);
+console.log(row("guest", "round", ["extension", "native", "v86"]));
 const medians: string[] = [];
-for (const guest of guests) {
-  const times: { extension: number; native: number }[] = [];
+for (const name of names) {
+  const guest = await makers[name]?.();
+  if (guest === undefined) throw new Error(`--only is one of ${Object.keys(makers).join(", ")}, not ${name}.`);
+  const times: { extension: number; native: number; v86: number }[] = [];
   for (let round = 1; round <= rounds; round++) {
     const { seconds: here, commandLine } = await extensionBoot(extension, guest);
     const time = {
       extension: here,
-      native: await nativeBoot(nativeArguments(commandLine, guest.native), guest.prompt),
+      native: await nativeBoot(reference, nativeArguments(commandLine, guest.native), guest.prompt),
+      v86: name === "686" ? await v86Boot(guest) : Number.NaN,
     };
     times.push(time);
-    console.log(
-      `${guest.name.padEnd(22)}${String(round).padEnd(7)} ${seconds(time.extension)} ${seconds(time.native)}`,
-    );
+    console.log(row(guest.name, String(round), Object.values(time)));
   }
-  const here = median(times.map((time) => time.extension));
-  const there = median(times.map((time) => time.native));
-  medians.push(
-    `${guest.name.padEnd(22)}median  ${seconds(here)} ${seconds(there)}   ratio ${(here / there).toFixed(1)}`,
-  );
+  const middle = (side: "extension" | "native" | "v86") => median(times.map((time) => time[side]));
+  const ratio = (side: "extension" | "v86") => (middle(side) / middle("native")).toFixed(1);
+  const ratios = name === "686" ? `ratios ${ratio("extension")}, v86 ${ratio("v86")}` : `ratio ${ratio("extension")}`;
+  medians.push(`${row(guest.name, "median", [middle("extension"), middle("native"), middle("v86")])}   ${ratios}`);
 }
 console.log(`\n${medians.join("\n")}`);
 const bytes = (value: number) => value.toLocaleString("en");

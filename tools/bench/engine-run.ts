@@ -1,9 +1,8 @@
 /** Drives `engine-bench` at the prompt of a guest, whichever machine runs it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { type BenchRun, parseRun, type ReadLine } from "./engine-report.ts";
 
-/** A guest's serial console: `Guest` of the extension's, `NativeQemu`. */
+/** A guest's serial console: `Guest` of the extension's, `NativeQemu`, `V86Machine`. */
 export interface BenchConsole {
   type(line: string): Promise<void>;
   find(pattern: string | RegExp): Promise<string>;
@@ -12,17 +11,25 @@ export interface BenchConsole {
 /** Between two lines of its output a guest that is alive takes less, seconds. */
 const SILENCE = 300;
 
-const line = new RegExp(`[^\\n]*\\n|${quick.prompt}`);
+export interface BenchWork {
+  /** The shell's. */
+  prompt: string;
+  /** Of each item. */
+  repetitions: number;
+  /** The items; none: all. */
+  only: readonly string[];
+}
 
-/** Waits for the prompt and runs the items named, or all. */
-export async function runBench(guest: BenchConsole, repetitions: number, only: readonly string[]): Promise<BenchRun> {
-  await guest.find(quick.prompt);
+/** Waits for the prompt and runs the items. */
+export async function runBench(guest: BenchConsole, { prompt, repetitions, only }: BenchWork): Promise<BenchRun> {
+  const line = new RegExp(`[^\\n]*\\n|${prompt}`);
+  await guest.find(prompt);
   await guest.type(["engine-bench", repetitions, ...only].join(" "));
   const lines: ReadLine[] = [];
   for (;;) {
     const text = await spoken(guest.find(line), lines);
     const at = performance.now();
-    if (text === quick.prompt) return parseRun(lines);
+    if (text === prompt) return parseRun(lines);
     lines.push({ text: text.trimEnd(), at });
   }
 }

@@ -1,8 +1,9 @@
 /**
- * `npm run bench:engine [-- --rounds N] [--only ITEM,...] [--interpreter]`: what guest code costs in the extension and in native
- * QEMU's TCG, by turns, on the same guest and machine: medians per item, and their ratios. Every item must come to the same
- * checksum everywhere, or the command fails. Translation and compilation are in the times, as they are in a guest's life; boots
- * are not: see `npm run bench:boot`. `--interpreter` adds the extension without its compiler.
+ * `npm run bench:engine [-- --guest 64|32] [--rounds N] [--only ITEM,...] [--interpreter] [--debian]`: what guest code costs in
+ * the extension and in TCG of native QEMU of the same version, by turns, on the same guest and machine: medians per item, and
+ * their ratios. Every item must come to the same checksum everywhere, or the command fails. Translation and compilation are in
+ * the times, as they are in a guest's life; boots are not: see `npm run bench:boot`. A guest of 32 bits (Debian's 686 kernel)
+ * runs in v86 too. `--interpreter` adds the extension without its compiler, `--debian` Debian's older QEMU.
  */
 import { parseArgs } from "node:util";
 import type { Profile } from "../../src/model/profile.ts";
@@ -10,17 +11,21 @@ import { buildExtension } from "../build.ts";
 import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
 import { type BenchRun, checkSums, type Round, report } from "./engine-report.ts";
-import { runBench } from "./engine-run.ts";
-import { engineBenchGuest, quickProfile } from "./guests.ts";
-import { NativeQemu, nativeArguments, nativeQemuVersion } from "./native.ts";
+import { type BenchConsole, runBench } from "./engine-run.ts";
+import { engineBenchGuest, engineBenchGuest32, quickProfile, v86Guest } from "./guests.ts";
+import { debianQemu, type NativeProgram, NativeQemu, nativeArguments, referenceQemu } from "./native.ts";
+import { V86Machine, v86Version } from "./v86.ts";
 
 const { values } = parseArgs({
   options: {
+    guest: { type: "string", default: "64" },
     rounds: { type: "string", default: "3" },
     only: { type: "string", default: "" },
     interpreter: { type: "boolean", default: false },
+    debian: { type: "boolean", default: false },
   },
 });
+if (!["32", "64"].includes(values.guest)) throw new Error(`--guest is 64 or 32, not ${values.guest}.`);
 const roundCount = Number(values.rounds);
 if (!Number.isInteger(roundCount) || roundCount < 1)
   throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
@@ -29,17 +34,23 @@ const only = values.only.split(",").filter((name) => name !== "");
 /** Each item then takes between 0.3 and 1 s in native QEMU; the interpreter, 10 to 30 times slower, does a twentieth. */
 const REPETITIONS = 20;
 
-/** One of the machines compared. A further one (v86, say) needs a name, and a console for `runBench`. */
+/** One of the machines compared. */
 interface Side {
   name: string;
   run(): Promise<BenchRun>;
 }
 
 const extension = await buildExtension();
-const guest = await engineBenchGuest(await quickProfile(extension));
+const guest =
+  values.guest === "32" ? await engineBenchGuest32() : await engineBenchGuest(await quickProfile(extension));
+const reference = await referenceQemu();
 
 /** QEMU's of the last VM in the extension: native QEMU takes it over. */
 let commandLine: string[] = [];
+
+function bench(console: BenchConsole, repetitions = REPETITIONS): Promise<BenchRun> {
+  return runBench(console, { prompt: guest.prompt, repetitions, only });
+}
 
 async function inExtension(repetitions: number, changes: Partial<Profile> = {}): Promise<BenchRun> {
   const browser = await launch({ extension });
@@ -48,18 +59,27 @@ async function inExtension(repetitions: number, changes: Partial<Profile> = {}):
     const vm = await page.create({ ...guest.profile, ...changes }, guest.files);
     await vm.start();
     commandLine = vm.info.commandLine ?? [];
-    return await runBench(vm, repetitions, only);
+    return await bench(vm, repetitions);
   } finally {
     await browser.close();
   }
 }
 
-async function inNativeQemu(): Promise<BenchRun> {
-  const qemu = new NativeQemu(nativeArguments(commandLine, guest.native));
+async function inNativeQemu(program: NativeProgram): Promise<BenchRun> {
+  const qemu = new NativeQemu(program, nativeArguments(commandLine, guest.native));
   try {
-    return await runBench(qemu, REPETITIONS, only);
+    return await bench(qemu);
   } finally {
     qemu.kill();
+  }
+}
+
+async function inV86(): Promise<BenchRun> {
+  const v86 = await V86Machine.start(v86Guest(guest));
+  try {
+    return await bench(v86);
+  } finally {
+    await v86.close();
   }
 }
 
@@ -67,7 +87,9 @@ const interpreted = { extraArgs: ["-accel", "tcg,thread=single,tb-size=64,jit-th
 const sides: Side[] = [
   { name: "extension", run: () => inExtension(REPETITIONS) },
   ...(values.interpreter ? [{ name: "interpreter", run: () => inExtension(REPETITIONS / 20, interpreted) }] : []),
-  { name: "native", run: inNativeQemu },
+  ...(values.guest === "32" ? [{ name: "v86", run: inV86 }] : []),
+  ...(values.debian ? [{ name: "debian", run: () => inNativeQemu(debianQemu()) }] : []),
+  { name: "native", run: () => inNativeQemu(reference) },
 ];
 
 const rounds: Round[] = [];
@@ -84,5 +106,10 @@ for (let n = 1; n <= roundCount; n++) {
   }
   checkSums(rounds);
 }
-console.log(`Native: Debian's QEMU ${nativeQemuVersion()}, TCG; ${roundCount} rounds, interleaved.\n`);
+const others = [
+  ...(values.guest === "32" ? [`v86 ${v86Version}`] : []),
+  ...(values.debian ? [`Debian's QEMU ${debianQemu().version}`] : []),
+];
+const compared = ["the extension", `native QEMU ${reference.version}, TCG`, ...others].join("; ");
+console.log(`${values.guest}-bit guest: ${compared}. ${roundCount} rounds, interleaved.\n`);
 console.log(report(rounds, "native"));

@@ -1,13 +1,14 @@
 /** The guests that the benches boot, as both sides want them. */
 import { basename, join } from "node:path";
-import { benchInitramfs } from "../../qemu-wasm/guests/bench.ts";
+import { benchInitramfs, benchInitramfs32 } from "../../qemu-wasm/guests/bench.ts";
 import { buildGuests } from "../../qemu-wasm/guests/build.ts";
 import { quick as quickVm } from "../../qemu-wasm/guests/quick.ts";
-import { stock, stockKernel } from "../../qemu-wasm/guests/stock.ts";
+import { type StockName, stock, stockKernel } from "../../qemu-wasm/guests/stock.ts";
 import { parseProfile } from "../../src/model/parse-profile.ts";
 import type { FileRef, Profile } from "../../src/model/profile.ts";
 import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
+import type { V86Guest } from "./v86.ts";
 
 export interface BenchGuest {
   name: string;
@@ -16,7 +17,7 @@ export interface BenchGuest {
   files: Record<string, string>;
   /** The same files for native QEMU. */
   native: { kernel: string; initrd: string };
-  prompt: string | RegExp;
+  prompt: string;
 }
 
 /** The quick VM's profile, as the extension in a folder has it. */
@@ -49,12 +50,23 @@ export async function engineBenchGuest(profile: Profile): Promise<BenchGuest> {
   };
 }
 
-export async function stockGuest(): Promise<BenchGuest> {
-  const folder = await stockKernel();
+/** Debian's own kernel, with a shell around it or `initrd`. */
+export async function stockGuest(name: StockName, initrd?: string): Promise<BenchGuest> {
+  const folder = await stockKernel(name);
   const user = (name: string): FileRef => ({ from: "user", name });
   const boot = { kernel: user("vmlinuz"), initrd: user("initramfs.cpio"), append: stock.commandLine };
-  const profile = parseProfile({ name: "Stock kernel", boot });
-  const files = { vmlinuz: join(folder, "vmlinuz"), "initramfs.cpio": join(folder, "initramfs.cpio") };
+  const profile = parseProfile({ name: `Stock kernel ${name}`, boot });
+  const files = { vmlinuz: join(folder, "vmlinuz"), "initramfs.cpio": initrd ?? join(folder, "initramfs.cpio") };
   const native = { kernel: files.vmlinuz, initrd: files["initramfs.cpio"] };
-  return { name: "Debian stock kernel", profile, files, native, prompt: stock.prompt };
+  return { name: `Debian stock ${name}`, profile, files, native, prompt: stock.prompt };
+}
+
+/** Debian's 686 kernel with the program `engine-bench`, of 32 bits. */
+export async function engineBenchGuest32(): Promise<BenchGuest> {
+  return stockGuest("686", await benchInitramfs32());
+}
+
+/** The same guest for v86, which runs no 64-bit one. */
+export function v86Guest({ profile, native }: BenchGuest): V86Guest {
+  return { ...native, append: profile.boot?.append ?? "", memory: profile.memory };
 }

@@ -1,20 +1,38 @@
-/** The same guest in the native QEMU of this machine, by its interpreter's rival: TCG with a real code generator. */
-import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
+/** A guest of the extension's in a QEMU of this machine, by its interpreter's rival: TCG with a real code generator. */
+import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { buildEngine } from "../../qemu-wasm/build/engine.ts";
+import { buildNativeQemu } from "../../qemu-wasm/build/native.ts";
+import { sources } from "../../qemu-wasm/build/sources.ts";
 import { Scanner } from "../lib/scanner.ts";
 
-export function nativeQemuVersion(): string {
-  const { stdout } = spawnSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
-  const version = /version (\S+)/.exec(stdout ?? "")?.[1];
-  if (!version) throw new Error("There is no qemu-system-x86_64. Install it: apt-get install qemu-system-x86.");
-  return version;
+/** A QEMU program: how it is started, up to the guest's own options. */
+export interface NativeProgram {
+  version: string;
+  command: string;
+  args: string[];
+}
+
+/** QEMU of the engine's own version, devices and firmware. */
+export async function referenceQemu(): Promise<NativeProgram> {
+  const [command, ...args] = await buildNativeQemu();
+  const firmware = join(await buildEngine(), "firmware");
+  return { version: sources.qemu.version, command, args: [...args, "-L", firmware] };
+}
+
+/** The one that Debian installs, which is older. */
+export function debianQemu(): NativeProgram {
+  const command = "qemu-system-x86_64";
+  const text = execFileSync(command, ["--version"], { encoding: "utf8" });
+  return { version: /version (\S+)/.exec(text)?.[1] ?? "?", command, args: [] };
 }
 
 /**
  * The extension's command line for native QEMU: the same words, but for the serial port (standard output), what the extension's
  * host needs for itself (QMP, its chardevs, its firmware's folder), the accelerator's limits, and where the files are.
  */
-export function nativeArguments(commandLine: readonly string[], files: { kernel: string; initrd: string }): string[] {
+export function nativeArguments(commandLine: readonly string[], files: NativeFiles): string[] {
   const args: string[] = [];
   for (let i = commandLine.findIndex((word) => word.startsWith("-")); i < commandLine.length; i++) {
     const option = commandLine[i] ?? "";
@@ -23,10 +41,16 @@ export function nativeArguments(commandLine: readonly string[], files: { kernel:
     args.push(option);
     if (option === "-accel") args.push("tcg");
     else if (option === "-kernel") args.push(files.kernel);
-    else if (option === "-initrd") args.push(files.initrd);
+    else if (option === "-initrd" && files.initrd !== undefined) args.push(files.initrd);
     else if (value !== undefined) args.push(value);
   }
   return [...args, "-serial", "stdio"];
+}
+
+/** What the extension takes from its pages, by paths. */
+export interface NativeFiles {
+  kernel: string;
+  initrd?: string;
 }
 
 /** A running native QEMU and its serial port: standard input and output. */
@@ -35,8 +59,8 @@ export class NativeQemu {
   readonly #output = new Scanner();
   readonly #ended: Promise<never>;
 
-  constructor(args: readonly string[]) {
-    this.#process = spawn("qemu-system-x86_64", args, { stdio: ["pipe", "pipe", "inherit"] });
+  constructor(program: NativeProgram, args: readonly string[]) {
+    this.#process = spawn(program.command, [...program.args, ...args], { stdio: ["pipe", "pipe", "inherit"] });
     this.#process.stdout.on("data", (bytes: Buffer) => this.#output.push(bytes));
     this.#ended = new Promise<never>((_, reject) => {
       this.#process.on("error", reject);
@@ -61,9 +85,9 @@ export class NativeQemu {
 }
 
 /** Seconds from QEMU's start to `prompt` on its serial port. */
-export async function nativeBoot(args: readonly string[], prompt: string | RegExp): Promise<number> {
+export async function nativeBoot(program: NativeProgram, args: readonly string[], prompt: string | RegExp) {
   const started = performance.now();
-  const qemu = new NativeQemu(args);
+  const qemu = new NativeQemu(program, args);
   try {
     await qemu.find(prompt);
     return (performance.now() - started) / 1000;

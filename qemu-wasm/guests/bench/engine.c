@@ -24,7 +24,7 @@ static uint64_t now(void)
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000u + time.tv_nsec;
+	return time.tv_sec * (uint64_t)1000000000 + time.tv_nsec;
 }
 
 /* Waits until the console has sent it: its interrupts fall into no item's time. */

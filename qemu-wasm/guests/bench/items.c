@@ -22,15 +22,19 @@ enum {
 	CHASED = 250000,
 	DISPERSED = 30,
 	MATRICES = 20,
+	X87_MATRICES = 8,
 	STRINGS = 2000,
 	SYSTEM_CALLS = 120000,
 	PROCESSES = 12,
 	REWRITTEN = 8000,
 };
 
+/* What the machine computes with: 32 or 64 bits. */
+typedef uintptr_t word;
+
 /* Memory for sequential reads and writes, and for the chase. */
-enum { WORDS = 1 << 20 };
-static uint64_t words[WORDS];
+enum { WORDS = (8 << 20) / sizeof(word) };
+static word words[WORDS];
 
 static uint64_t mix(uint64_t sum, uint64_t value)
 {
@@ -40,7 +44,7 @@ static uint64_t mix(uint64_t sum, uint64_t value)
 /* A loop that is one basic block. */
 APART static uint64_t hot_block(void)
 {
-	uint64_t a = 1, b = 2, n = HOT;
+	word a = 1, b = 2, n = HOT;
 
 	do {
 		a += b;
@@ -54,7 +58,7 @@ APART static uint64_t hot_block(void)
 /* A loop of four basic blocks and the jumps between them. */
 APART static uint64_t four_blocks(void)
 {
-	uint64_t a = 1, b = 0, n = FOUR;
+	word a = 1, b = 0, n = FOUR;
 
 	do {
 		if (a & 1) {
@@ -75,46 +79,47 @@ APART static uint64_t four_blocks(void)
 	return a + b;
 }
 
-APART static uint64_t leaf(uint64_t x)
+APART static word leaf(word x)
 {
 	return x * 3 + 1;
 }
 
 APART static uint64_t call_return(void)
 {
-	uint64_t a = 1;
+	word a = 1;
 
-	for (uint64_t n = CALLS; n; n--)
+	for (word n = CALLS; n; n--)
 		a = leaf(a + n);
 	return a;
 }
 
-APART static uint64_t target_add(uint64_t x)
+APART static word target_add(word x)
 {
 	return x + 11;
 }
 
-APART static uint64_t target_xor(uint64_t x)
+APART static word target_xor(word x)
 {
 	return x ^ 5;
 }
 
-APART static uint64_t target_multiply(uint64_t x)
+APART static word target_multiply(word x)
 {
 	return x * 7;
 }
 
-APART static uint64_t target_shift(uint64_t x)
+APART static word target_shift(word x)
 {
 	return x ^ x >> 9;
 }
 
-static uint64_t (*volatile targets[4])(uint64_t) = { target_add, target_xor, target_multiply, target_shift };
+static word (*volatile targets[4])(word) = { target_add, target_xor, target_multiply, target_shift };
 
 /* Calls by pointers that a generator of pseudo-random numbers chooses. */
 APART static uint64_t indirect_call(void)
 {
-	uint64_t a = 1, random = 1;
+	word a = 1;
+	uint64_t random = 1;
 
 	for (int n = 0; n < INDIRECT; n++) {
 		random = random * 6364136223846793005u + 1442695040888963407u;
@@ -125,18 +130,18 @@ APART static uint64_t indirect_call(void)
 
 static void fill_words(void)
 {
-	for (uint64_t i = 0; i < WORDS; i++)
-		words[i] = i * 0x9e3779b97f4a7c15u;
+	for (word i = 0; i < WORDS; i++)
+		words[i] = i * (word)0x9e3779b97f4a7c15u;
 }
 
 APART static uint64_t memory_sequential(void)
 {
-	uint64_t sum = 0;
+	word sum = 0;
 
 	for (int pass = 0; pass < SEQUENTIAL; pass++) {
 		for (int i = 0; i < WORDS; i++) {
 			sum = sum * 3 + words[i];
-			words[i] ^= 0x5555555555555555u;
+			words[i] ^= ~(word)0 / 3;
 		}
 	}
 	return sum;
@@ -145,22 +150,22 @@ APART static uint64_t memory_sequential(void)
 /* Each word becomes the address of another: one cycle through all (a full-period linear congruential generator). */
 static void link_words(void)
 {
-	for (uint64_t i = 0; i < WORDS; i++)
-		words[i] = (uintptr_t)&words[(i * 1664525 + 1013904223) % WORDS];
+	for (word i = 0; i < WORDS; i++)
+		words[i] = (word)&words[(i * 1664525 + 1013904223) % WORDS];
 }
 
 APART static uint64_t pointer_chase(void)
 {
-	uint64_t *at = words;
+	word *at = words;
 
 	for (int n = 0; n < CHASED; n++)
-		at = (uint64_t *)(uintptr_t)*at;
+		at = (word *)*at;
 	return at - words;
 }
 
 /* 2000 functions, f100 to f2099. */
 #define FUNCTION(n)                                     \
-	APART static uint64_t f##n(uint64_t x)          \
+	APART static word f##n(word x)                  \
 	{                                               \
 		x += n;                                 \
 		if (x & 1) {                            \
@@ -192,7 +197,7 @@ ALL(FUNCTION)
 
 APART static uint64_t dispersed_code(void)
 {
-	uint64_t x = 1;
+	word x = 1;
 
 	for (int n = 0; n < DISPERSED; n++) {
 		ALL(CALL)
@@ -201,6 +206,9 @@ APART static uint64_t dispersed_code(void)
 }
 
 enum { SIDE = 64 };
+/* Floating point by SSE2, or by the x87: as compilers for 64 and for 32 bits have it. */
+#define SSE __attribute__((target("sse2,fpmath=sse")))
+#define X87 __attribute__((target("fpmath=387")))
 static double left[SIDE][SIDE], right[SIDE][SIDE], product[SIDE][SIDE];
 
 static void fill_matrices(void)
@@ -213,38 +221,74 @@ static void fill_matrices(void)
 	}
 }
 
-APART static void multiply(void)
-{
-	for (int i = 0; i < SIDE; i++) {
-		for (int j = 0; j < SIDE; j++) {
-			double sum = 0;
-
-			for (int k = 0; k < SIDE; k++)
-				sum += left[i][k] * right[k][j];
-			product[i][j] = sum;
-		}
+#define MULTIPLY                                                  \
+	for (int i = 0; i < SIDE; i++) {                          \
+		for (int j = 0; j < SIDE; j++) {                  \
+			double sum = 0;                           \
+                                                                  \
+			for (int k = 0; k < SIDE; k++)            \
+				sum += left[i][k] * right[k][j];  \
+			product[i][j] = sum;                      \
+		}                                                 \
 	}
+
+APART SSE static void multiply_sse(void)
+{
+	MULTIPLY
 }
 
-APART static uint64_t float_matrix(void)
+APART X87 static void multiply_x87(void)
 {
-	uint64_t sum = 0, bits;
+	MULTIPLY
+}
 
-	for (int n = 0; n < MATRICES; n++) {
-		multiply();
-		for (int i = 0; i < SIDE; i++) {
-			for (int j = 0; j < SIDE; j++) {
-				memcpy(&bits, &product[i][j], sizeof(bits));
-				sum = mix(sum, bits);
-			}
+static uint64_t mix_product(uint64_t sum)
+{
+	uint64_t bits;
+
+	for (int i = 0; i < SIDE; i++) {
+		for (int j = 0; j < SIDE; j++) {
+			memcpy(&bits, &product[i][j], sizeof(bits));
+			sum = mix(sum, bits);
 		}
 	}
 	return sum;
 }
 
-static void string_fill(void *to, uint64_t value, size_t count)
+APART static uint64_t float_matrix(void)
 {
-	asm volatile("rep stosq" : "+D"(to), "+c"(count) : "a"(value) : "memory");
+	uint64_t sum = 0;
+
+	for (int n = 0; n < MATRICES; n++) {
+		multiply_sse();
+		sum = mix_product(sum);
+	}
+	return sum;
+}
+
+APART static uint64_t x87_matrix(void)
+{
+	uint64_t sum = 0;
+
+	for (int n = 0; n < X87_MATRICES; n++) {
+		multiply_x87();
+		sum = mix_product(sum);
+	}
+	return sum;
+}
+
+/* The machine's own word. */
+#ifdef __x86_64__
+#define STORE "rep stosq"
+#define MOVE "rep movsq"
+#else
+#define STORE "rep stosl"
+#define MOVE "rep movsl"
+#endif
+
+static void string_fill(void *to, word value, size_t count)
+{
+	asm volatile(STORE : "+D"(to), "+c"(count) : "a"(value) : "memory");
 }
 
 static void string_copy_bytes(void *to, const void *from, size_t count)
@@ -254,16 +298,16 @@ static void string_copy_bytes(void *to, const void *from, size_t count)
 
 static void string_copy_words(void *to, const void *from, size_t count)
 {
-	asm volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+	asm volatile(MOVE : "+D"(to), "+S"(from), "+c"(count) : : "memory");
 }
 
-enum { STRING_BYTES = 4096, STRING_WORDS = 1024, STRING_ELEMENTS = 2 * STRING_BYTES + 2 * STRING_WORDS };
+enum { STRING_BYTES = 4096, STRING_WORDS = 8192 / sizeof(word), STRING_ELEMENTS = 2 * STRING_BYTES + 2 * STRING_WORDS };
 
 /* Fills and copies of 4 and 8 KB, at places that wander over page boundaries. */
 APART static uint64_t string_instructions(void)
 {
 	static uint8_t area[8 * 4096];
-	uint64_t sum = 0, word;
+	uint64_t sum = 0, value;
 
 	for (int n = 0; n < STRINGS; n++) {
 		uint8_t *low = area + n * 37 % 4096, *high = area + 4 * 4096 + n * 53 % 4096;
@@ -272,9 +316,9 @@ APART static uint64_t string_instructions(void)
 		string_copy_bytes(high + 1, low + 3, STRING_BYTES);
 		string_copy_bytes(low + 5, high + 2, STRING_BYTES);
 		string_copy_words(high, low + 4, STRING_WORDS);
-		for (int i = 0; i < STRING_WORDS * 8; i += 1016) {
-			memcpy(&word, high + i, sizeof(word));
-			sum = mix(sum, word);
+		for (int i = 0; i < 8192; i += 1016) {
+			memcpy(&value, high + i, sizeof(value));
+			sum = mix(sum, value);
 		}
 	}
 	return sum;
@@ -323,11 +367,18 @@ static void map_code(void)
 
 typedef uint32_t (*function)(uint32_t);
 
-/* Writes a function: mov eax, edi; add (sub, xor, and) eax, value; ret. */
+/* Takes the argument: mov eax, edi; or mov eax, [esp + 4]. */
+#ifdef __x86_64__
+#define ARGUMENT 0x89, 0xf8
+#else
+#define ARGUMENT 0x8b, 0x44, 0x24, 0x04
+#endif
+
+/* Writes a function: takes the argument; add (sub, xor, and) eax, value; ret. */
 static function write_function(int place, int kind, uint32_t value)
 {
 	static const uint8_t opcodes[4] = { 0x05, 0x2d, 0x35, 0x25 };
-	uint8_t text[8] = { 0x89, 0xf8, opcodes[kind % 4], value, value >> 8, value >> 16, value >> 24, 0xc3 };
+	uint8_t text[] = { ARGUMENT, opcodes[kind % 4], value, value >> 8, value >> 16, value >> 24, 0xc3 };
 	uint8_t *to = code + place * PLACE % CODE_BYTES;
 
 	memcpy(to, text, sizeof(text));
@@ -367,6 +418,7 @@ const struct item items[] = {
 	{ "pointer-chase", CHASED, pointer_chase, link_words },
 	{ "dispersed-code", DISPERSED * FUNCTIONS, dispersed_code, NULL },
 	{ "float-matrix", MATRICES * SIDE * SIDE * SIDE, float_matrix, fill_matrices },
+	{ "x87-matrix", X87_MATRICES * SIDE * SIDE * SIDE, x87_matrix, fill_matrices },
 	{ "string-instructions", STRINGS * STRING_ELEMENTS, string_instructions, NULL },
 	{ "system-call", SYSTEM_CALLS, system_call, NULL },
 	{ "fork-exec", PROCESSES, fork_exec, NULL },

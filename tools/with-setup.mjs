@@ -9,16 +9,21 @@ import { fileURLToPath } from "node:url";
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Debian package of each program that some command here needs. */
-const programs = {
+const isRoot = process.getuid?.() === 0;
+
+/** Debian packages by the programs that they are for. The compiler is no such: qemu-wasm/build/toolchain.ts sees to it. */
+const toBuild = { git: "git" };
+/** What makes the Debian system that has the compiler, and enters it. */
+const toBuildAsRoot = { debootstrap: "debootstrap", unshare: "util-linux", xz: "xz-utils" };
+const toRun = {
   chromium: "chromium",
-  debootstrap: "debootstrap",
   e2fsck: "e2fsprogs",
   "qemu-system-x86_64": "qemu-system-x86",
   "qemu-img": "qemu-utils",
-  unshare: "util-linux",
-  xz: "xz-utils",
 };
+
+/** Programs of this repository that only build. */
+const builders = ["qemu-wasm/build/engine.ts", "qemu-wasm/guests/build.ts", "tools/build.ts", "tools/package.ts"];
 
 function fail(sentence, hint) {
   console.error(`${sentence}\n${hint}`);
@@ -47,11 +52,16 @@ function installNodePackages() {
   writeFileSync(stamp, lock);
 }
 
-function installSystemPackages() {
+function installSystemPackages(program) {
+  const programs = {
+    ...toBuild,
+    ...(isRoot && process.env.QEMUWEB_TOOLCHAIN !== "path" && toBuildAsRoot),
+    ...(!builders.includes(program) && toRun),
+  };
   const missing = Object.keys(programs).filter((program) => !onPath(program));
   if (missing.length === 0) return;
   const packages = missing.map((program) => programs[program]);
-  if (process.getuid?.() !== 0 || !onPath("apt-get")) {
+  if (!isRoot || !onPath("apt-get")) {
     console.error(`Not installed: ${missing.join(", ")}. On Debian: sudo apt-get install ${packages.join(" ")}`);
     return; // what really needs one of them says so
   }
@@ -69,7 +79,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer.");
 }
 installNodePackages();
-installSystemPackages();
+installSystemPackages(program);
 // This process only waits: Ctrl+C reaches the program by itself, which cleans up and says with what to end.
 for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
 const generate = join(top, "tools", "qapi", "generate.ts");

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 export const repository = join(import.meta.dirname, "..", "..");
@@ -106,9 +106,4 @@ async function runLockedStep(step: Step, folder: string, done: string): Promise<
   writeFileSync(done, new Date().toISOString());
   process.stderr.write(`[${step.name}] done in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
   return folder;
-}
-
-/** A cache folder's path relative to the cache root: how programs inside the toolchain root see it, under /cache. */
-export function insideCache(path: string): string {
-  return join("/cache", relative(cacheRoot, path));
 }

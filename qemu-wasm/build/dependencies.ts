@@ -1,16 +1,17 @@
 /** The libraries that QEMU links: static, for wasm, each a step of its own. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { insideCache, repository, repositoryFiles, runStep } from "./cache.ts";
-import { fetchPoolFile, runInRoot } from "./debian.ts";
+import { repository, repositoryFiles, runStep } from "./cache.ts";
+import { fetchPoolFile } from "./debian.ts";
 import { compileFlags, emscriptenEnvironment, mesonCrossFile } from "./emscripten.ts";
 import { type Source, sources } from "./sources.ts";
+import type { Toolchain } from "./toolchain.ts";
 
 /** In an order in which each finds what it needs among the earlier. */
 export const libraryNames = ["zlib", "pcre2", "glib", "pixman", "dtc"] as const;
 
-/** Builds what isn't cached; resolves to each library's prefix, as the toolchain root sees it. */
-export async function buildDependencies(root: string, cold: boolean): Promise<string[]> {
+/** Builds what isn't cached; resolves to each library's prefix, as scripts see it. */
+export async function buildDependencies(toolchain: Toolchain, cold: boolean): Promise<string[]> {
   const prefixes: string[] = [];
   for (const name of libraryNames) {
     const source: Source = sources[name];
@@ -18,28 +19,35 @@ export async function buildDependencies(root: string, cold: boolean): Promise<st
     const patches = patchesOf(name);
     const folder = await runStep({
       name: `dependency-${name}`,
-      inputs: [root, source.sha256, compileFlags, mesonCrossFile, ...repositoryFiles(script, ...patches), ...prefixes],
+      inputs: [
+        toolchain.identity,
+        source.sha256,
+        compileFlags,
+        mesonCrossFile,
+        ...repositoryFiles(script, ...patches),
+        ...prefixes,
+      ],
       cold,
       async build(output, log) {
         const tarball = await fetchPoolFile(source);
         const build = [
-          'rm -rf /tmp/$NAME && mkdir -p "$PREFIX" /tmp/$NAME && cd /tmp/$NAME',
+          'rm -rf "$WORK/$NAME" && mkdir -p "$PREFIX" "$WORK/$NAME" && cd "$WORK/$NAME"',
           'tar xf "$TARBALL" --strip-components=1',
-          ...patches.map((patch) => `patch -p1 < "/repository/${patch}"`),
-          `cat > /tmp/cross.ini <<'END'\n${mesonCrossFile}END`,
-          `source /repository/${script}`,
-          "rm -rf /tmp/$NAME",
+          ...patches.map((patch) => `patch -p1 < "$REPOSITORY/${patch}"`),
+          `cat > cross.ini <<'END'\n${mesonCrossFile}END`,
+          `source "$REPOSITORY/${script}"`,
+          'rm -rf "$WORK/$NAME"',
         ].join("\n");
-        runInRoot(root, build, log, {
-          ...emscriptenEnvironment(),
+        toolchain.run(build, log, {
+          ...emscriptenEnvironment(toolchain),
           NAME: name,
-          PREFIX: insideCache(output),
-          TARBALL: insideCache(tarball),
+          PREFIX: toolchain.path(output),
+          TARBALL: toolchain.path(tarball),
           PKG_CONFIG_LIBDIR: pkgConfigPath(prefixes),
         });
       },
     });
-    prefixes.push(insideCache(folder));
+    prefixes.push(toolchain.path(folder));
   }
   return prefixes;
 }

@@ -1,24 +1,20 @@
-/** How emscripten is called: one set of flags for every object, and an own configuration (Debian's freezes its cache). */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** How emscripten is called: one set of flags for every object. */
 import { join } from "node:path";
 import { cacheRoot } from "./cache.ts";
+import type { Toolchain } from "./toolchain.ts";
 
 /** MEMORY64=2: 64-bit C pointers lowered to wasm32. Native wasm longjmp: no JavaScript frame ever stands on a C stack. */
 export const compileFlags = "-O3 -pthread -sMEMORY64=2 -sSUPPORT_LONGJMP=wasm";
 
-/** Environment for scripts inside the toolchain root. */
-export function emscriptenEnvironment(): Record<string, string> {
-  const folder = join(cacheRoot, "emscripten");
-  mkdirSync(folder, { recursive: true });
-  const config = "exec(open('/usr/share/emscripten/.emscripten').read())\nFROZEN_CACHE = False\n";
-  writeFileSync(join(folder, "config.py"), config);
+/** Environment for scripts that call it. Its cache of system libraries is a toolchain's own; Debian's emscripten would make none. */
+export function emscriptenEnvironment({ identity, flags, path }: Toolchain) {
+  const all = [compileFlags, flags].join(" ").trim();
   return {
-    EM_CONFIG: "/cache/emscripten/config.py",
-    EM_CACHE: "/cache/emscripten/cache",
-    PATH: "/usr/share/emscripten:/usr/sbin:/usr/bin:/sbin:/bin",
-    CFLAGS: compileFlags,
-    CXXFLAGS: compileFlags,
-    LDFLAGS: compileFlags,
+    EM_CACHE: path(join(cacheRoot, "emscripten", identity)),
+    EM_FROZEN_CACHE: "0",
+    CFLAGS: all,
+    CXXFLAGS: all,
+    LDFLAGS: all,
   };
 }
 

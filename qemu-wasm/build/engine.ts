@@ -5,36 +5,38 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { insideCache, repositoryFiles, runStep, StepError, sha256 } from "./cache.ts";
-import { fetchPoolFile, packageVersion, runInRoot } from "./debian.ts";
+import { repositoryFiles, runStep, sha256 } from "./cache.ts";
+import { runCommand } from "./command.ts";
+import { fetchPoolFile } from "./debian.ts";
 import { buildDependencies, libraryNames, pkgConfigPath } from "./dependencies.ts";
 import { compileFlags, emscriptenEnvironment, linkFlags } from "./emscripten.ts";
 import { fetchFirmware, firmwareFiles, firmwarePackages } from "./firmware.ts";
 import { configured } from "./qemu/devices.ts";
 import { type Source, sources } from "./sources.ts";
-import { toolchainRoot } from "./toolchain.ts";
+import { toolchain as chosenToolchain, type Toolchain } from "./toolchain.ts";
 
 /** What must not be in the engine's JavaScript: the extension's CSP forbids it. */
 const forbidden = [/\bnew Function\s*\(/, /[^.\w]eval\s*\(/];
 
-async function buildQemu(root: string, prefixes: string[], cold: boolean): Promise<string> {
+async function buildQemu(toolchain: Toolchain, prefixes: string[], cold: boolean): Promise<string> {
   return runStep({
     name: "qemu",
     inputs: [
-      ...[root, sources.qemu.sha256, compileFlags, ...linkFlags, ...prefixes],
+      ...[toolchain.identity, sources.qemu.sha256, compileFlags, ...linkFlags, ...prefixes],
       ...repositoryFiles("qemu-wasm/patches/qemu", "qemu-wasm/web", "qemu-wasm/build/qemu/build.sh"),
       ...repositoryFiles("qemu-wasm/build/qemu/devices-x86_64.mak"),
     ],
     cold,
     async build(folder, log) {
       const tarball = await fetchPoolFile(sources.qemu);
-      runInRoot(root, "source /repository/qemu-wasm/build/qemu/build.sh", log, {
-        ...emscriptenEnvironment(),
-        TARBALL: insideCache(tarball),
-        OUTPUT: insideCache(folder),
+      const environment = emscriptenEnvironment(toolchain);
+      toolchain.run('source "$REPOSITORY/qemu-wasm/build/qemu/build.sh"', log, {
+        ...environment,
+        TARBALL: toolchain.path(tarball),
+        OUTPUT: toolchain.path(folder),
         PREFIXES: prefixes.join(" "),
         FDT_PREFIX: prefixes[libraryNames.indexOf("dtc")] ?? "",
-        COMPILE_FLAGS: compileFlags,
+        COMPILE_FLAGS: environment.CFLAGS,
         LINK_FLAGS: linkFlags.join(" "),
         // emconfigure replaces PKG_CONFIG_LIBDIR by its own, and lets this one through.
         EM_PKG_CONFIG_PATH: pkgConfigPath(prefixes),
@@ -64,13 +66,16 @@ function fileEntry(folder: string, file: string) {
 /** The engine's folder: qemu-system-x86_64.{js,wasm}, firmware/, licences/, versions.json and tests/. */
 export async function buildEngine(options: { cold?: boolean } = {}): Promise<string> {
   const cold = options.cold ?? false;
-  const root = await toolchainRoot();
-  const prefixes = await buildDependencies(root, cold);
-  const firmware = await fetchFirmware(root, cold);
-  const qemu = await buildQemu(root, prefixes, cold);
+  const toolchain = await chosenToolchain();
+  const prefixes = await buildDependencies(toolchain, cold);
+  const firmware = await fetchFirmware(toolchain, cold);
+  const qemu = await buildQemu(toolchain, prefixes, cold);
   return runStep({
     name: "engine",
-    inputs: [root, firmware, qemu, ...repositoryFiles("qemu-wasm/build")],
+    inputs: [
+      ...[toolchain.identity, firmware, qemu].map((path) => basename(path)),
+      ...repositoryFiles("qemu-wasm/build"),
+    ],
     cold,
     async build(folder, log) {
       for (const part of ["qemu-system-x86_64.js", "qemu-system-x86_64.wasm", "tests"]) {
@@ -78,13 +83,13 @@ export async function buildEngine(options: { cold?: boolean } = {}): Promise<str
       }
       for (const file of firmwareFiles) cpSync(join(firmware, file), join(folder, "firmware", file));
       cpSync(join(firmware, "licences"), join(folder, "licences"), { recursive: true });
-      await collectLicences(root, folder, log);
+      await collectLicences(toolchain, folder, log);
       const files = ["qemu-system-x86_64.js", "qemu-system-x86_64.wasm", ...firmwareFiles.map((f) => `firmware/${f}`)];
       const versions = {
         qemu: sources.qemu.version,
         ...configured(readFileSync(join(qemu, "devices.mak"), "utf8")),
         features: ["tcg-wasm", "tcg-interpreter", "coroutines-jspi"],
-        toolchain: { emscripten: packageVersion(root, "emscripten") },
+        toolchain: { emscripten: toolchain.emscripten },
         files: files.map((file) => fileEntry(folder, file)),
         sources: Object.values(sources).map(({ name, version, path, sha256 }) => ({
           ...{ name, version, file: basename(path), sha256 },
@@ -103,7 +108,7 @@ export async function buildEngine(options: { cold?: boolean } = {}): Promise<str
 }
 
 /** Licence texts of everything linked in, as licences/<name>-<file>. */
-async function collectLicences(root: string, folder: string, log: string): Promise<void> {
+async function collectLicences(toolchain: Toolchain, folder: string, log: string): Promise<void> {
   const output = join(folder, "licences");
   mkdirSync(output, { recursive: true });
   for (const name of ["qemu", ...libraryNames] as const) {
@@ -116,18 +121,11 @@ async function collectLicences(root: string, folder: string, log: string): Promi
       ...copy,
       'rm -rf "$work"',
     ].join("\n");
-    runInRoot(root, script, log, { TARBALL: insideCache(tarball), OUTPUT: insideCache(output) });
+    toolchain.run(script, log, { TARBALL: toolchain.path(tarball), OUTPUT: toolchain.path(output) });
   }
   if (readdirSync(output).length === 0) throw new Error("No licence text was found.");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    const started = Date.now();
-    const folder = await buildEngine({ cold: process.argv.includes("--cold") });
-    console.log(`${folder} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    console.error(error instanceof StepError ? error.message : error);
-    process.exit(1);
-  }
+  await runCommand(() => buildEngine({ cold: process.argv.includes("--cold") }));
 }

@@ -1,8 +1,9 @@
 /** Firmware that QEMU loads: from Debian's packages, since Debian's QEMU source carries none. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { insideCache, runStep } from "./cache.ts";
-import { runInRoot, suite } from "./debian.ts";
+import { repositoryFiles, runStep } from "./cache.ts";
+import { aptVariables, suite } from "./debian.ts";
+import type { Toolchain } from "./toolchain.ts";
 
 /** Files of each package, below `/usr`. */
 const packages: Record<string, string[]> = {
@@ -25,15 +26,14 @@ export interface FirmwarePackage {
 }
 
 /** A folder with the files, `licences/<package>` and `packages.json` (FirmwarePackage[]). */
-export function fetchFirmware(root: string, cold: boolean): Promise<string> {
+export function fetchFirmware(toolchain: Toolchain, cold: boolean): Promise<string> {
   return runStep({
     name: "firmware",
-    inputs: [suite, root, JSON.stringify(packages)],
+    inputs: [suite, JSON.stringify(packages), ...repositoryFiles("qemu-wasm/build/apt.sh")],
     cold,
     build(folder, log) {
       const script = [
-        "apt-get update -q",
-        'cd "$OUTPUT" && mkdir licences work && cd work',
+        'cd "$OUTPUT" && mkdir licences work && cd work && source "$REPOSITORY/qemu-wasm/build/apt.sh"',
         `apt-get download ${Object.keys(packages).join(" ")}`,
         "for deb in *.deb; do",
         '  name=$(dpkg-deb -f "$deb" Package)',
@@ -47,7 +47,7 @@ export function fetchFirmware(root: string, cold: boolean): Promise<string> {
           .map((file) => `cp usr/${file} ..`),
         "cd .. && rm -rf work",
       ].join("\n");
-      runInRoot(root, script, log, { OUTPUT: insideCache(folder) });
+      toolchain.run(script, log, { ...aptVariables(), OUTPUT: toolchain.path(folder) });
     },
   });
 }

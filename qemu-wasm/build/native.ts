@@ -1,16 +1,18 @@
 /** QEMU of the engine's version and devices for this machine: what tests and benches compare the engine with. It is not shipped. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { insideCache, repositoryFiles, runStep } from "./cache.ts";
-import { debianRoot, fetchPoolFile, runInRoot } from "./debian.ts";
+import { repositoryFiles, runStep } from "./cache.ts";
+import { fetchPoolFile } from "./debian.ts";
 import { sources } from "./sources.ts";
+import { debianTools } from "./toolchain/debian-root.ts";
+import type { Tools } from "./toolchain.ts";
 
 /** Of our patches that which lets Debian's source be built, and what mends QEMU itself: all other differences are the engine's. */
 const patches = ["0001-build", "0007-access"].map((name) => `qemu-wasm/patches/qemu/${name}.patch`);
 
 /** gcc for 64 and 32 bits, and what QEMU links. */
-export function nativeToolchainRoot(): Promise<string> {
-  return debianRoot("native-toolchain", [
+export function nativeTools(): Promise<Tools> {
+  return debianTools("native-toolchain", [
     ...["gcc", "gcc-multilib", "libc6-dev", "meson", "ninja-build", "pkg-config", "make", "patch", "xz-utils"],
     ...["python3", "python3-venv", "python3-pip", "python3-setuptools", "python3-wheel"],
     ...["libglib2.0-dev", "libpixman-1-dev", "libfdt-dev", "zlib1g-dev"],
@@ -19,17 +21,17 @@ export function nativeToolchainRoot(): Promise<string> {
 
 /** The words that start it, as those of `execv`; it finds firmware by `-L` only. */
 export async function buildNativeQemu(): Promise<[string, ...string[]]> {
-  const root = await nativeToolchainRoot();
+  const tools = await nativeTools();
   const folder = await runStep({
     name: "native-qemu",
     inputs: [
-      ...[root, sources.qemu.sha256],
+      ...[tools.identity, sources.qemu.sha256],
       ...repositoryFiles(...patches, "qemu-wasm/build/native", "qemu-wasm/build/qemu/devices-x86_64.mak"),
     ],
     async build(output, log) {
-      runInRoot(root, "source /repository/qemu-wasm/build/native/build.sh", log, {
-        TARBALL: insideCache(await fetchPoolFile(sources.qemu)),
-        OUTPUT: insideCache(output),
+      tools.run('source "$REPOSITORY/qemu-wasm/build/native/build.sh"', log, {
+        TARBALL: tools.path(await fetchPoolFile(sources.qemu)),
+        OUTPUT: tools.path(output),
         PATCHES: patches.join(" "),
       });
     },

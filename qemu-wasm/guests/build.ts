@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { repository, repositoryFiles, runStep, sha256 } from "../build/cache.ts";
-import { toolchainRoot } from "../build/toolchain.ts";
+import { runCommand } from "../build/command.ts";
 import { cpio } from "./cpio.ts";
 import { buildInit } from "./init.ts";
 import { closure, quickEntries, shellEntries } from "./initramfs.ts";
@@ -71,7 +71,7 @@ export async function buildGuests(cold = false): Promise<string> {
         const [name = ""] = relative(join(work, "agent"), file).split("/");
         unpacked.set(name, join(work, "agent", name));
       }
-      copyLicences(join(folder, "quick/licences"), unpacked, source, await toolchainRoot());
+      await copyLicences(join(folder, "quick/licences"), unpacked, source, log);
 
       const known = [linuxPackage, busyboxPackage, agentPackages].flatMap(readPackages);
       const hashed = (file: string) => ({ file, sha256: sha256(readFileSync(join(repository, file))) });
@@ -91,5 +91,5 @@ export async function buildGuests(cold = false): Promise<string> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(await buildGuests(process.argv.includes("--cold")));
+  await runCommand(() => buildGuests(process.argv.includes("--cold")));
 }

@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { repository, repositoryFiles, runStep } from "../build/cache.ts";
-import { debianRoot, runLogged } from "../build/debian.ts";
+import { runLogged } from "../build/run-logged.ts";
+import { debianSystem } from "../build/toolchain/debian-root.ts";
 import { quick } from "./quick.ts";
 
 /** How it is started: with the quick VM's kernel, whose drivers are built in, and no initramfs. Its shell's prompt. */
@@ -22,7 +23,7 @@ export interface DebianDisk {
 /** The path of `debian.raw` or `debian.qcow2`, in a folder of its own. Needs root; whoever uses it doesn't change it. */
 export async function debianDisk({ packages = [], size = 512, format = "raw" }: DebianDisk = {}): Promise<string> {
   if (format === "qcow2") return converted(await debianDisk({ packages, size }));
-  const root = await debianRoot("debian-root", ["busybox-static", ...packages]);
+  const root = await debianSystem("debian-root", ["busybox-static", ...packages]);
   const scripts = ["init", "poweroff"];
   const folder = await runStep({
     name: "debian-disk",

@@ -1,9 +1,8 @@
 /** The file trees of the small guests: busybox, our init, and for the quick VM the guest agent with its libraries. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { basename, join, relative } from "node:path";
-import { cacheRoot, insideCache, repository } from "../build/cache.ts";
-import { runInRoot } from "../build/debian.ts";
-import { toolchainRoot } from "../build/toolchain.ts";
+import { basename, join } from "node:path";
+import { repository } from "../build/cache.ts";
+import { toolchain as chosenToolchain } from "../build/toolchain.ts";
 import type { Entry } from "./cpio.ts";
 
 const libraries = "lib/x86_64-linux-gnu";
@@ -52,10 +51,12 @@ export function quickEntries(agent: Map<string, string>): Entry[] {
 export async function closure(packages: string, program: string, target: string, log: string) {
   const script = `
     for deb in "$FROM"/*.deb; do dpkg-deb -x "$deb" "$TO/$(basename "$deb" .deb)"; done
-    find "$TO" -type f '(' -name '*.so*' -o -path "*/$PROGRAM" ')' ! -path '*/gconv/*' -exec readelf -d -W {} + >"$TO/dynamic" || test -s "$TO/dynamic"`;
+    cd "$TO"
+    find . -type f '(' -name '*.so*' -o -path "*/$PROGRAM" ')' ! -path '*/gconv/*' -exec readelf -d -W {} + >dynamic || test -s dynamic`;
   mkdirSync(target);
-  const names = { FROM: insideCache(packages), TO: insideCache(target), PROGRAM: program };
-  runInRoot(await toolchainRoot(), script, log, names);
+  const toolchain = await chosenToolchain();
+  const names = { FROM: toolchain.path(packages), TO: toolchain.path(target), PROGRAM: program };
+  toolchain.run(script, log, names);
 
   const needed = new Map<string, string[]>();
   let list: string[] = [];
@@ -64,7 +65,7 @@ export async function closure(packages: string, program: string, target: string,
     const library = /\(NEEDED\).*\[(.*)\]/.exec(line)?.[1];
     if (file !== undefined) {
       list = [];
-      needed.set(join(cacheRoot, relative("/cache", file)), list);
+      needed.set(join(target, file), list);
     } else if (library !== undefined) list.push(library);
   }
   const start = find(target, [program]);

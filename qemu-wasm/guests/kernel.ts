@@ -1,9 +1,8 @@
 /** The quick VM's kernel: Debian's linux-source, our patches, tinyconfig with our fragment over it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { insideCache, repository, repositoryFiles, runStep } from "../build/cache.ts";
-import { runInRoot } from "../build/debian.ts";
-import { toolchainRoot } from "../build/toolchain.ts";
+import { repository, repositoryFiles, runStep } from "../build/cache.ts";
+import { toolchain as chosenToolchain } from "../build/toolchain.ts";
 import { readPackages } from "./packages.ts";
 
 const patches = "qemu-wasm/guests/quick/patches";
@@ -19,7 +18,7 @@ export function kernelPatches(): string[] {
 
 /** The patched source tree; `packages` is the folder with linux-source-6.12.deb. */
 export async function kernelSource(packages: string, cold = false): Promise<string> {
-  const root = await toolchainRoot();
+  const toolchain = await chosenToolchain();
   return runStep({
     name: "linux-source",
     inputs: [...readPackages(packages).map((source) => source.sha256), ...repositoryFiles(patches)],
@@ -28,28 +27,28 @@ export async function kernelSource(packages: string, cold = false): Promise<stri
       const script = `
         dpkg-deb --fsys-tarfile "$DEB" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
           xz -dc | tar -x --strip-components=1 -C "$TO"
-        for patch in /repository/${patches}/*.patch; do patch -d "$TO" -p1 --no-backup-if-mismatch <"$patch"; done`;
-      const deb = join(insideCache(packages), "linux-source-6.12.deb");
-      runInRoot(root, script, log, { DEB: deb, TO: insideCache(folder) });
+        for patch in "$REPOSITORY"/${patches}/*.patch; do patch -d "$TO" -p1 --no-backup-if-mismatch <"$patch"; done`;
+      const deb = join(toolchain.path(packages), "linux-source-6.12.deb");
+      toolchain.run(script, log, { DEB: deb, TO: toolchain.path(folder) });
     },
   });
 }
 
 /** A folder with vmlinux (an ELF file without symbols that QEMU enters by PVH), System.map and config. */
 export async function buildKernel(source: string, cold = false): Promise<string> {
-  const root = await toolchainRoot();
+  const toolchain = await chosenToolchain();
   return runStep({
     name: "quick-kernel",
-    inputs: [basename(root), basename(source), script, ...repositoryFiles(kernelConfig)],
+    inputs: [toolchain.identity, basename(source), script, ...repositoryFiles(kernelConfig)],
     cold,
     build(folder, log) {
-      const variables = { SOURCE: insideCache(source), FRAGMENT: join("/repository", kernelConfig) };
-      runInRoot(root, script, log, { ...variables, TO: insideCache(folder), MODE: "configure" });
+      const variables = { SOURCE: toolchain.path(source), FRAGMENT: kernelConfig };
+      toolchain.run(script, log, { ...variables, TO: toolchain.path(folder), MODE: "configure" });
       assertConfig(
         readFileSync(join(repository, kernelConfig), "utf8"),
         readFileSync(join(folder, "build/.config"), "utf8"),
       );
-      runInRoot(root, script, log, { ...variables, TO: insideCache(folder), MODE: "build" });
+      toolchain.run(script, log, { ...variables, TO: toolchain.path(folder), MODE: "build" });
     },
   });
 }
@@ -60,7 +59,7 @@ const script = `
   cd "$SOURCE"
   if [ "$MODE" = configure ]; then
     make -s O="$TO/build" tinyconfig
-    scripts/kconfig/merge_config.sh -m -O "$TO/build" "$TO/build/.config" "$FRAGMENT" >/dev/null
+    scripts/kconfig/merge_config.sh -m -O "$TO/build" "$TO/build/.config" "$REPOSITORY/$FRAGMENT" >/dev/null
     make -s O="$TO/build" olddefconfig
   else
     nice make -s -j"$(nproc)" O="$TO/build" vmlinux

@@ -1,14 +1,14 @@
 /** Licence texts that travel with a guest: each package's copyright file, the texts it refers to, and the kernel's own. */
 import { copyFileSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import { basename, join } from "node:path";
+import { toolchain as chosenToolchain } from "../build/toolchain.ts";
 
 const common = ["GPL-2", "GPL-3", "LGPL-2", "LGPL-2.1", "LGPL-3", "Apache-2.0", "GFDL-1.3"];
 
 /**
- * Fills the folder `target`. `unpacked`: package -> where its content lies; `linux`: the kernel's source tree; `root`: a Debian
- * system that has the common texts.
+ * Fills the folder `target`. `unpacked`: package -> where its content lies; `linux`: the kernel's source tree.
  */
-export function copyLicences(target: string, unpacked: Map<string, string>, linux: string, root: string): void {
+export async function copyLicences(target: string, unpacked: Map<string, string>, linux: string, log: string) {
   mkdirSync(target);
   for (const [name, folder] of unpacked) {
     const place = join(folder, "usr/share/doc", name);
@@ -17,7 +17,9 @@ export function copyLicences(target: string, unpacked: Map<string, string>, linu
     const documents = other === undefined ? place : join(folder, "..", other, "usr/share/doc", other);
     copyFileSync(join(documents, "copyright"), join(target, `${name}.txt`));
   }
-  for (const name of common) copyFileSync(join(root, "usr/share/common-licenses", name), join(target, `${name}.txt`));
+  const toolchain = await chosenToolchain();
+  const script = `for name in ${common.join(" ")}; do cp /usr/share/common-licenses/$name "$TO/$name.txt"; done`;
+  toolchain.run(script, log, { TO: toolchain.path(target) });
   copyFileSync(join(linux, "COPYING"), join(target, "linux.txt"));
   copyFileSync(join(linux, "LICENSES/exceptions/Linux-syscall-note"), join(target, "Linux-syscall-note.txt"));
 }

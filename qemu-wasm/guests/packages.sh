@@ -1,19 +1,6 @@
-# Runs inside the toolchain root, in an empty folder: downloads $PACKAGES, or those of their
-# dependencies (themselves included) that match $DEPENDENCIES, and writes `list` (see packages.ts). Of $SUITE, for $ARCHITECTURE.
-mkdir -p apt/lists/partial apt/cache/archives/partial
-sed -n "s/^deb \([^ ]*\) .*/deb \1 $SUITE main\ndeb-src \1 $SUITE main/p" /etc/apt/sources.list >apt/sources.list
-cat >apt/apt.conf <<END
-APT::Architecture "$ARCHITECTURE";
-Dir::Etc::sourcelist "$PWD/apt/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::State::lists "$PWD/apt/lists";
-Dir::Cache "$PWD/apt/cache";
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "3";
-END
-export APT_CONFIG="$PWD/apt/apt.conf"
-apt-get update
+# Sourced in an empty folder: downloads $PACKAGES, or those of their
+# dependencies (themselves included) that match $DEPENDENCIES, and writes `list` (see packages.ts).
+source "$REPOSITORY/qemu-wasm/build/apt.sh"
 
 names=$PACKAGES
 if [ -n "$DEPENDENCIES" ]; then

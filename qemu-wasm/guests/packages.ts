@@ -1,9 +1,9 @@
 /** Debian packages that guests are made of, downloaded with the exact sources behind them on record. */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { insideCache, repositoryFiles, runStep } from "../build/cache.ts";
-import { runInRoot, suite } from "../build/debian.ts";
-import { toolchainRoot } from "../build/toolchain.ts";
+import { join } from "node:path";
+import { repositoryFiles, runStep } from "../build/cache.ts";
+import { aptVariables } from "../build/debian.ts";
+import { toolchain as chosenToolchain } from "../build/toolchain.ts";
 
 export interface SourceFile {
   file: string;
@@ -44,16 +44,17 @@ export async function downloadPackages(
   packages: string[],
   options: DownloadOptions = {},
 ): Promise<string> {
-  const root = await toolchainRoot();
-  const from = { SUITE: options.suite ?? suite, ARCHITECTURE: options.architecture ?? "amd64" };
+  const toolchain = await chosenToolchain();
+  const { suite, architecture = "amd64" } = options;
+  const from = { ...aptVariables(suite), ARCHITECTURE: architecture };
   return runStep({
     name,
-    inputs: [...Object.values(from), basename(root), ...packages, options.dependencies ?? "", ...files],
+    inputs: [from.SUITE, from.ARCHITECTURE, ...packages, options.dependencies ?? "", ...files],
     cold: options.cold ?? false,
     build(folder, log) {
-      runInRoot(root, "cd $FOLDER && . /repository/qemu-wasm/guests/packages.sh", log, {
+      toolchain.run('cd "$FOLDER" && source "$REPOSITORY/qemu-wasm/guests/packages.sh"', log, {
         ...from,
-        FOLDER: insideCache(folder),
+        FOLDER: toolchain.path(folder),
         PACKAGES: packages.join(" "),
         DEPENDENCIES: options.dependencies ?? "",
       });

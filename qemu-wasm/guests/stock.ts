@@ -1,9 +1,9 @@
 /** Kernels that nobody here configured: Debian's, with busybox around them. For tests and benches; they are not shipped. */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { insideCache, repositoryFiles, runStep } from "../build/cache.ts";
-import { runInRoot, suite } from "../build/debian.ts";
-import { toolchainRoot } from "../build/toolchain.ts";
+import { repositoryFiles, runStep } from "../build/cache.ts";
+import { suite } from "../build/debian.ts";
+import { toolchain as chosenToolchain } from "../build/toolchain.ts";
 import { linuxSource } from "./build.ts";
 import { cpio } from "./cpio.ts";
 import { buildInit, buildInit32 } from "./init.ts";
@@ -29,7 +29,7 @@ export async function stockKernel(name: StockName = "amd64"): Promise<string> {
   });
   const shell = await downloadPackages(`stock-${name}-busybox`, ["busybox-static"], { architecture });
   const init = await from.init(await linuxSource());
-  const root = await toolchainRoot();
+  const toolchain = await chosenToolchain();
   const own = ["stock", "cpio", "initramfs"].map((file) => `qemu-wasm/guests/${file}.ts`);
   return runStep({
     name: `stock-${name}`,
@@ -38,7 +38,7 @@ export async function stockKernel(name: StockName = "amd64"): Promise<string> {
       const deb = readdirSync(packages).find((file) => file.endsWith(".deb"));
       if (deb === undefined) throw new Error(`${kernel} depends on no kernel.`);
       const script = `dpkg-deb --fsys-tarfile "$DEB" | tar -xO --wildcards './boot/vmlinuz-*' >"$TO/vmlinuz"`;
-      runInRoot(root, script, log, { DEB: join(insideCache(packages), deb), TO: insideCache(folder) });
+      toolchain.run(script, log, { DEB: join(toolchain.path(packages), deb), TO: toolchain.path(folder) });
       copyFileSync(join(packages, "packages.json"), join(folder, "packages.json"));
 
       const work = join(folder, "work");

@@ -1,9 +1,9 @@
 /** QEMU's own tests of TCG (tests/tcg), compiled: bare programs, and an initramfs each with the Linux programs. Not shipped. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { insideCache, repository, repositoryFiles, runStep } from "../build/cache.ts";
-import { fetchPoolFile, runInRoot } from "../build/debian.ts";
-import { nativeToolchainRoot } from "../build/native.ts";
+import { join } from "node:path";
+import { repository, repositoryFiles, runStep } from "../build/cache.ts";
+import { fetchPoolFile } from "../build/debian.ts";
+import { nativeTools } from "../build/native.ts";
 import { sources } from "../build/sources.ts";
 import { cpio, type Entry } from "./cpio.ts";
 import { type StockName, stockKernel } from "./stock.ts";
@@ -15,15 +15,16 @@ export type TcgTarget = keyof typeof tcgTargets;
 
 /** A folder with `x86_64-softmmu`, `i386-softmmu`, `x86_64-linux-user` and `i386-linux-user`: a file a test. */
 async function compiled(): Promise<string> {
-  const root = await nativeToolchainRoot();
+  const tools = await nativeTools();
   return runStep({
     name: "tcg-tests",
-    inputs: [basename(root), sources.qemu.sha256, ...repositoryFiles("qemu-wasm/guests/tcg-tests/build.sh")],
+    inputs: [tools.identity, sources.qemu.sha256, ...repositoryFiles("qemu-wasm/guests/tcg-tests/build.sh")],
     async build(folder, log) {
       const enter = 'work=$(mktemp -d) && cd "$work"';
-      runInRoot(root, `${enter}\nsource /repository/qemu-wasm/guests/tcg-tests/build.sh\nrm -rf "$work"`, log, {
-        TARBALL: insideCache(await fetchPoolFile(sources.qemu)),
-        OUTPUT: insideCache(folder),
+      const build = 'source "$REPOSITORY/qemu-wasm/guests/tcg-tests/build.sh"';
+      tools.run(`${enter}\n${build}\nrm -rf "$work"`, log, {
+        TARBALL: tools.path(await fetchPoolFile(sources.qemu)),
+        OUTPUT: tools.path(folder),
       });
     },
   });

@@ -1,6 +1,7 @@
 /*
- * `-drive file.driver=web,file.device=ID,...`: a disk whose bytes JavaScript keeps (src/qemu/block.ts, src/block). Requests lie
- * in slots in shared memory; several are in flight, and each is a coroutine that sleeps until its slot is done.
+ * `-drive file.driver=web,file.device=ID,...`, or QMP's `blockdev-add` with driver web and that device: a disk whose bytes
+ * JavaScript keeps (src/qemu/block.ts, src/block). Requests lie in slots in shared memory; several are in flight, and each is a
+ * coroutine that sleeps until its slot is done.
  *
  * All of it runs on the home thread: JavaScript only sets a slot's state and wakes the main loop.
  *
@@ -39,8 +40,6 @@ static int outcome_errno(uint32_t outcome)
         return 0;
     case WEB_BLOCK_NO_SPACE:
         return -ENOSPC;
-    case WEB_BLOCK_READONLY:
-        return -EPERM;
     default:
         return -EIO;
     }

@@ -16,7 +16,7 @@ enum { WEB_BLOCK_READ, WEB_BLOCK_WRITE, WEB_BLOCK_FLUSH, WEB_BLOCK_DISCARD };
 enum { WEB_BLOCK_FREE, WEB_BLOCK_SUBMITTED, WEB_BLOCK_RUNNING, WEB_BLOCK_DONE };
 
 /* How a request ended; errno's numbers are not JavaScript's business. */
-enum { WEB_BLOCK_OK, WEB_BLOCK_FAILED, WEB_BLOCK_NO_SPACE, WEB_BLOCK_READONLY };
+enum { WEB_BLOCK_OK, WEB_BLOCK_FAILED, WEB_BLOCK_NO_SPACE };
 
 typedef struct {
     uint32_t state;

@@ -3,7 +3,7 @@
  *
  * An EventNotifier is a flag word in shared memory with a made-up descriptor number. Setting one adds to a sequence word and
  * wakes whoever sleeps on it; a sleeper reads the sequence first and the flags after, so that no wake-up can be lost.
- * JavaScript sets a flag in the same way (src/qemu/chardev.ts).
+ * JavaScript sets a flag in the same way (src/qemu/wake.ts).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -22,7 +22,7 @@ const state = { free: 0, submitted: 1, running: 2, done: 3 };
 const operation = { read: 0, write: 1, flush: 2, discard: 3 };
 
 /** How a request ended, as QEMU is told: `noSpace` stops a guest whose disk says `werror=stop` until it is resumed. */
-export const outcome = { ok: 0, failed: 1, noSpace: 2, readonly: 3 } as const;
+export const outcome = { ok: 0, failed: 1, noSpace: 2 } as const;
 export type Outcome = (typeof outcome)[keyof typeof outcome];
 
 /**

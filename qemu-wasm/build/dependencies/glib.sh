@@ -6,7 +6,7 @@ emcc $CFLAGS -c stub/resolv.c -o stub/resolv.o && emar rcs stub/libresolv.a stub
 # Its configuration asks for libffi, for gobject's sake.
 printf 'Name: libffi\nDescription: not linked\nVersion: 3.0.0\n' > stub/libffi.pc
 
-PKG_CONFIG_LIBDIR="$PKG_CONFIG_LIBDIR:$PWD/stub" LDFLAGS="$LDFLAGS -L$PWD/stub" meson setup build --cross-file /tmp/cross.ini --prefix "$PREFIX" --libdir lib \
+PKG_CONFIG_LIBDIR="$PKG_CONFIG_LIBDIR:$PWD/stub" LDFLAGS="$LDFLAGS -L$PWD/stub" meson setup build --cross-file cross.ini --prefix /usr --libdir lib \
   --default-library static --buildtype release -Dselinux=disabled -Dxattr=false \
   -Dlibmount=disabled -Dnls=disabled -Dtests=false -Dglib_debug=disabled -Dglib_assert=false -Dglib_checks=false \
   -Dintrospection=disabled -Ddocumentation=false -Dman-pages=disabled -Dsysprof=disabled

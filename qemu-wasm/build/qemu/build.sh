@@ -1,12 +1,11 @@
-# Builds QEMU's system emulators for wasm. Runs inside the toolchain root; engine.ts gives TARBALL, OUTPUT, PREFIXES,
-# FDT_PREFIX, COMPILE_FLAGS and LINK_FLAGS. The folder is always the same one, so that a build is the same on every machine.
-rm -rf /tmp/qemu && mkdir /tmp/qemu && cd /tmp/qemu
+# Builds QEMU's system emulators for wasm. engine.ts gives TARBALL, OUTPUT, PREFIXES, FDT_PREFIX, COMPILE_FLAGS and LINK_FLAGS.
+rm -rf "$WORK/qemu" && mkdir -p "$WORK/qemu" && cd "$WORK/qemu"
 tar xf "$TARBALL" --strip-components=1
-for patch in /repository/qemu-wasm/patches/qemu/*.patch; do
+for patch in "$REPOSITORY"/qemu-wasm/patches/qemu/*.patch; do
   patch -p1 --no-backup-if-mismatch < "$patch"
 done
-cp -r /repository/qemu-wasm/web web
-cp /repository/qemu-wasm/build/qemu/devices-x86_64.mak configs/devices/x86_64-softmmu/qemuweb.mak
+cp -r "$REPOSITORY/qemu-wasm/web" web
+cp "$REPOSITORY/qemu-wasm/build/qemu/devices-x86_64.mak" configs/devices/x86_64-softmmu/qemuweb.mak
 
 includes= libraries=
 for prefix in $PREFIXES; do
@@ -32,8 +31,8 @@ cat > configs/meson/emscripten.txt <<END
 c_args = [$(quoted $COMPILE_FLAGS $includes)]
 cpp_args = [$(quoted $COMPILE_FLAGS $includes)]
 objc_args = ['-pthread']
-c_link_args = [$(quoted $LINK_FLAGS --js-library=/tmp/qemu/web/runtime.js $libraries)]
-cpp_link_args = [$(quoted $LINK_FLAGS --js-library=/tmp/qemu/web/runtime.js $libraries)]
+c_link_args = [$(quoted $LINK_FLAGS --js-library=$WORK/qemu/web/runtime.js $libraries)]
+cpp_link_args = [$(quoted $LINK_FLAGS --js-library=$WORK/qemu/web/runtime.js $libraries)]
 
 [project options]
 hexagon_idef_parser = false

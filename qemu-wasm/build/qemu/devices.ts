@@ -30,6 +30,7 @@ const byConfig: Record<string, { devices?: string[]; machines?: string[] }> = {
   PVPANIC_PCI: { devices: ["pvpanic-pci"] },
   PVPANIC_ISA: { devices: ["pvpanic"] },
   FW_CFG_DMA: { devices: ["vmcoreinfo"] },
+  ACPI_VMGENID: { devices: ["vmgenid"] },
   VIRTIO_9P: { devices: ["virtio-9p-pci", "virtio-9p-device"] },
 };
 

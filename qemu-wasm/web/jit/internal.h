@@ -231,6 +231,15 @@ int jit_label_index(const uint32_t *at);
 bool jit_read_block(const uint32_t *start);
 void jit_count_uses(void);
 
+/*
+ * region.c: appends the function of a region to `bodies`; false, and nothing appended, if one of its blocks can't be compiled.
+ * `cycle`: it jumps back into itself; `entry`: its index in the table.
+ */
+bool jit_add_region(Code *bodies, QemuwebBlock **members, unsigned count, bool cycle, uint32_t entry);
+
+/* module.c: puts the functions into the table from the index `first` on; false if the browser has no room for more code. */
+bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first);
+
 /* call.c */
 unsigned jit_type_of(const uint8_t *bytes, unsigned length);
 void jit_env64(Expression *e);

@@ -1,0 +1,184 @@
+/*
+ * Which blocks are compiled, when, and which of them together.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "qemu/osdep.h"
+#include <math.h>
+#include "web/jit/internal.h"
+
+uint32_t qemuweb_jit_grow(uint32_t count); /* runtime.js: grows the table, gives its former length */
+
+uint32_t qemuweb_jit_threshold;
+
+static bool ordered_host;
+static QemuwebBlock *queue[BATCH];
+static unsigned queued;
+static uint32_t table_next, table_end, table_first;
+/* The functions of the module in the making, and which block will be entered how. */
+static Code bodies;
+static struct { QemuwebBlock *block; uint32_t entry, index; } compiled[BATCH];
+static unsigned function_count, compiled_count;
+
+/* Finds which of the queued blocks each links to: joins them in groups, by the number of one of each. */
+static void find_regions(unsigned *group, bool *cycle)
+{
+    unsigned sizes[BATCH];
+
+    for (unsigned n = 0; n < queued; n++) {
+        group[n] = n;
+        sizes[n] = 1;
+        cycle[n] = false;
+    }
+    for (unsigned n = 0; n < queued; n++) {
+        jit.label_count = 0;
+        jit.failed = jit.loops = false;
+        if (!jit_read_block((const uint32_t *)(queue[n] + 1))) {
+            continue;
+        }
+        for (unsigned k = 0; k < jit.insn_count; k++) {
+            unsigned target = 0, from = group[n], to;
+
+            if (jit.insns[k].opcode != INDEX_op_goto_tb) {
+                continue;
+            }
+            while (target < queued && (uintptr_t)queue[target] != *(const uintptr_t *)jit_pointer(&jit.insns[k])) {
+                target++;
+            }
+            if (target == queued) {
+                continue;
+            }
+            to = group[target];
+            if (from == to) {
+                cycle[from] = true;
+            } else if (sizes[from] + sizes[to] <= REGION) {
+                sizes[to] += sizes[from];
+                cycle[to] |= cycle[from];
+                for (unsigned m = 0; m < queued; m++) {
+                    if (group[m] == from) {
+                        group[m] = to;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/* Compiles the blocks to one function; false if one of them can't be. */
+static bool add_function(QemuwebBlock **members, unsigned count, bool cycle)
+{
+    uint32_t entry = table_next + function_count;
+
+    if (!jit_add_region(&bodies, members, count, cycle, entry)) {
+        return false;
+    }
+    for (unsigned m = 0; m < count; m++) {
+        compiled[compiled_count].block = members[m];
+        compiled[compiled_count].entry = entry;
+        compiled[compiled_count++].index = m;
+    }
+    function_count++;
+    return true;
+}
+
+/* Compiles each region of the queued blocks; what can't be compiled as one is tried block by block. */
+static void compile_regions(void)
+{
+    static const uint8_t block_type[] = { 0x60, 2, T_I32, T_I32, 1, T_I64 };
+    unsigned group[BATCH];
+    bool cycle[BATCH];
+
+    jit_type_count = jit_import_count = function_count = compiled_count = 0;
+    jit_type_of(block_type, sizeof(block_type));
+    bodies.length = 0;
+    find_regions(group, cycle);
+    for (unsigned n = 0; n < queued; n++) {
+        QemuwebBlock *members[REGION];
+        unsigned count = 0;
+        for (unsigned m = 0; m < queued; m++) {
+            if (group[m] == n) {
+                members[count++] = queue[m];
+            }
+        }
+        if (count && !add_function(members, count, cycle[n]) && count > 1) {
+            for (unsigned m = 0; m < count; m++) {
+                add_function(&members[m], 1, true);
+            }
+        }
+    }
+}
+
+/* Makes room for a batch: takes the table's next piece. */
+static void reserve_table(void)
+{
+    if (table_next + BATCH > table_end) {
+        uint32_t first = qemuweb_jit_grow(TABLE_CHUNK);
+        if (first != table_end) {
+            table_first = table_next = first;
+        }
+        table_end = first + TABLE_CHUNK;
+    }
+}
+
+/* Compiles what is queued, as one module. */
+static void compile_queue(void)
+{
+    reserve_table();
+    compile_regions();
+    queued = 0;
+    if (!function_count || !jit_load_module(&bodies, function_count, table_next)) {
+        return;
+    }
+    for (unsigned n = 0; n < compiled_count; n++) {
+        compiled[n].block->entry = compiled[n].entry;
+        compiled[n].block->count = compiled[n].index;
+    }
+    table_next += function_count;
+}
+
+/*
+ * Whether this is an x86 host. The engine doesn't know what machine it runs on, but the sign of a NaN that the machine makes is
+ * left open (specification, section 4.3.3), and x86's is negative.
+ */
+static bool host_is_x86(void)
+{
+    volatile double zero = 0;
+
+    return signbit(zero / zero);
+}
+
+void qemuweb_jit_init(uint32_t threshold)
+{
+    ordered_host = host_is_x86();
+    qemuweb_jit_threshold = threshold;
+}
+
+bool qemuweb_needs_fence(unsigned barrier)
+{
+    return !ordered_host || (barrier & TCG_MO_ST_LD);
+}
+
+bool qemuweb_jit_hot(QemuwebBlock *block)
+{
+    if (block->count == qemuweb_jit_threshold) {
+        queue[queued++] = block;
+        if (queued < BATCH) {
+            return false;
+        }
+    } else if (block->count != qemuweb_jit_threshold * IMPATIENCE) {
+        return false;
+    }
+    compile_queue();
+    return block->entry != (uintptr_t)qemuweb_interpret;
+}
+
+void qemuweb_jit_flush(void)
+{
+    queued = 0;
+    table_next = table_first;
+}
+
+uint64_t qemuweb_interpret(uint32_t env, uint32_t block)
+{
+    return QEMUWEB_GO_ON | block;
+}

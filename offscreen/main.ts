@@ -9,6 +9,7 @@ import { Disks } from "../src/host/disks.ts";
 import { EngineFiles } from "../src/host/engine-files.ts";
 import { Images } from "../src/host/images.ts";
 import { Registry } from "../src/host/registry.ts";
+import { SnapshotStore } from "../src/host/snapshot-store.ts";
 import { storageUsage } from "../src/host/storage-usage.ts";
 import { IdbVmStore } from "../src/host/vm-store.ts";
 import { spawnWorker } from "../src/host/worker-handle.ts";
@@ -29,9 +30,10 @@ function badge(): void {
 const engine = new EngineFiles(packageRoot());
 const overlays = new OverlayStore();
 const library = new ImageLibrary(new OpfsImageFiles());
+const snapshots = new SnapshotStore();
 const removeDisk = (vm: string, disk: string) => overlays.remove(vm, disk);
 const registry: Registry = new Registry(
-  { engine, spawn: spawnWorker, openChardev, images: library, removeDisk },
+  { engine, spawn: spawnWorker, openChardev, images: library, snapshots, removeDisk },
   new IdbVmStore(),
   badge,
 );
@@ -43,6 +45,7 @@ const server = new EngineServer({
   disks,
   storageUsage: () => storageUsage(registry, library, overlays),
   engine,
+  snapshots,
   version: extensionVersion,
   quickProfile: () => quickProfile(quick),
 });

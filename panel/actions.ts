@@ -41,13 +41,13 @@ export async function actOnVm(panel: Panel, action: Exclude<VmAction, "delete">,
   await run(panel, action, id, async () => {
     const engine = panel.link.engine();
     if (action === "start" && panel.state.get().tab === "overview") showConsole(panel, id);
-    return engine[`${action}Vm`](id);
+    await engine[`${action}Vm`](id);
   });
 }
 
 /** Forces a VM off or resets it; asks before where a guest may have something to lose. */
 export function forceVm(panel: Panel, action: ForcedAction, { id, state }: VmInfo): void {
-  if (state === "crashed" || state === "starting") void actOnVm(panel, action, id);
+  if (state === "crashed" || state === "starting" || state === "restoring") void actOnVm(panel, action, id);
   else panel.state.dispatch({ dialog: { type: action, id } });
 }
 

@@ -17,6 +17,7 @@ export interface TabProps {
 const TABS: readonly Tab<TabId>[] = [
   { id: "overview", label: "Overview" },
   { id: "console", label: "Console" },
+  { id: "snapshots", label: "Snapshots" },
   { id: "log", label: "Log" },
 ];
 
@@ -24,6 +25,7 @@ const TABS: readonly Tab<TabId>[] = [
 const LOADERS: Record<TabId, () => Promise<ComponentType<TabProps>>> = {
   overview: async () => OverviewTab,
   console: async () => (await import("./console-tab.tsx")).ConsoleTab,
+  snapshots: async () => (await import("./snapshots-tab.tsx")).SnapshotsTab,
   log: async () => (await import("./log-tab.tsx")).LogTab,
 };
 

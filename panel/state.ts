@@ -7,7 +7,7 @@ import type { ToastStore } from "../src/ui/toasts.ts";
 /** What takes the machine from under the guest. */
 export type ForcedAction = "stop" | "reset";
 
-export type TabId = "overview" | "console" | "log";
+export type TabId = "overview" | "console" | "snapshots" | "log";
 
 /** What the page shows. The VMs themselves are in the link's store. */
 export interface PanelState {

@@ -125,7 +125,9 @@ function VmTool({ vm, why, action, ...look }: VmToolProps) {
 /** What goes on right now, in two words. */
 function Progress() {
   const link = useVms((state) => state.link);
-  const starting = useVms((state) => state.vms.filter((vm) => vm.state === "starting").length);
+  const starting = useVms(
+    (state) => state.vms.filter((vm) => vm.state === "starting" || vm.state === "restoring").length,
+  );
   const text =
     link === "connecting"
       ? "Connecting"

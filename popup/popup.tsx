@@ -138,7 +138,8 @@ interface PopupAction {
 function popupAction({ state, reason }: VmInfo): PopupAction {
   if (!isAlive(state)) return { action: "start", icon: "play", label: "Start" };
   if (state === "paused") return { action: "resume", icon: "play", label: "Resume" };
-  const isStuck = state === "crashed" || state === "starting" || reason?.code === "not-reacting";
+  const isStuck =
+    state === "crashed" || state === "starting" || state === "restoring" || reason?.code === "not-reacting";
   if (isStuck) return { action: "stop", icon: "stop", label: "Force off", title: "Force off: like pulling the plug" };
   return { action: "shutdown", icon: "power", label: "Shut down" };
 }

@@ -20,6 +20,8 @@ export interface StartMessage {
   disks: DiskSpec[];
   /** Shared memory to create, bytes: guest RAM plus the engine's own. */
   memoryBytes: number;
+  /** What QEMU, started with `-incoming defer`, is given when it is told to: a VM's state as `saving` gave it. */
+  state?: Blob;
 }
 
 export type ToWorker = StartMessage;
@@ -35,6 +37,8 @@ export type FromWorker =
   | { type: "disk-failed"; disk: string; error: ErrorData }
   /** QEMU opened a `-chardev` of ours: where its two rings lie (see src/qemu/chardev.ts). */
   | { type: "chardev"; id: string; address: number }
+  /** QEMU has begun to migrate: its state, gzip, which ends when QEMU closes it. */
+  | { type: "saving"; state: ReadableStream<Uint8Array<ArrayBuffer>> }
   | { type: "output"; source: "stdout" | "stderr"; text: string }
   | { type: "exit"; status: number }
   /** The engine trapped, or JavaScript threw: no QEMU is left. */

@@ -5,6 +5,7 @@
 import type { BlockDevice } from "../src/block/device.ts";
 import { toErrorData } from "../src/core/errors.ts";
 import { serveBlock } from "../src/qemu/block.ts";
+import { MigrationChannel } from "../src/qemu/migration.ts";
 import { openDisks, outcomeOf } from "./disks.ts";
 import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
 
@@ -19,8 +20,8 @@ type CreateEngine = (options: Record<string, unknown>) => Promise<EngineModule>;
 
 const PAGE = 65536;
 
-function report(message: FromWorker): void {
-  postMessage(message);
+function report(message: FromWorker, transfer: Transferable[] = []): void {
+  postMessage(message, { transfer });
 }
 
 function aborted(reason: unknown): void {
@@ -33,7 +34,7 @@ self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   start(data).catch(aborted);
 });
 
-async function start({ script, module, args, files, disks, memoryBytes }: StartMessage): Promise<void> {
+async function start({ script, module, args, files, disks, memoryBytes, state }: StartMessage): Promise<void> {
   let devices: Map<string, BlockDevice>;
   try {
     devices = await openDisks(disks);
@@ -49,6 +50,7 @@ async function start({ script, module, args, files, disks, memoryBytes }: StartM
     report({ type: "memory-refused", bytes: memoryBytes, message: String(error) });
     return;
   }
+  let migration: MigrationChannel | undefined;
   const { default: createEngine } = (await import(/* @vite-ignore */ script)) as { default: CreateEngine };
   await createEngine({
     arguments: args,
@@ -78,9 +80,30 @@ async function start({ script, module, args, files, disks, memoryBytes }: StartM
       });
     },
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
+    onMigration: (address: number, incoming: boolean) => {
+      migration = new MigrationChannel(wasmMemory.buffer as unknown as SharedArrayBuffer, address);
+      // QEMU tells what goes wrong on the way as its migration's failure.
+      if (incoming) migration.restore(unzipped(state ?? new Blob())).catch(() => undefined);
+      else sendState(zipped(migration.saved()));
+    },
+    onMigrationClosed: () => migration?.closed(),
     onAbort: aborted,
     onExit: (status: number) => report({ type: "exit", status }),
   });
+}
+
+function sendState(state: ReadableStream<Uint8Array<ArrayBuffer>>): void {
+  report({ type: "saving", state }, [state]);
+}
+
+type Bytes = TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>;
+
+function zipped(bytes: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  return bytes.pipeThrough(new CompressionStream("gzip") as Bytes);
+}
+
+function unzipped(blob: Blob) {
+  return blob.stream().pipeThrough(new DecompressionStream("gzip") as Bytes);
 }
 
 /** Files go into emscripten's memory file system. */

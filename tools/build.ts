@@ -2,9 +2,11 @@
 import { constants, cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { repository, repositoryFiles, sha256 } from "../qemu-wasm/build/cache.ts";
+import { runCommand } from "../qemu-wasm/build/command.ts";
 import { buildEngine } from "../qemu-wasm/build/engine.ts";
 import { buildGuests } from "../qemu-wasm/guests/build.ts";
 import { isMain } from "./lib/main.ts";
+import { addQuickSnapshot } from "./quick-snapshot.ts";
 
 export const dist = join(repository, "dist");
 
@@ -32,6 +34,7 @@ export async function buildExtension(): Promise<string> {
   // Copies, not links: whoever changes a file in dist/ must not change the cache.
   copyShipped(engine, join(dist, "engine"));
   copyShipped(guests, join(dist, "guests"));
+  await addQuickSnapshot(dist);
   writeFileSync(stampFile, stamp);
   return dist;
 }
@@ -44,4 +47,4 @@ function copyShipped(from: string, to: string): void {
   });
 }
 
-if (isMain(import.meta)) console.log(await buildExtension());
+if (isMain(import.meta)) await runCommand(buildExtension);

@@ -32,58 +32,23 @@ DECLARE_INSTANCE_CHECKER(WebChardev, WEB_CHARDEV, TYPE_CHARDEV_WEB)
 
 void qemuweb_chardev_open(uint32_t label, uint32_t shared); /* runtime.js */
 
-static uint8_t *ring_data(WebRing *ring)
-{
-    return (uint8_t *)(uintptr_t)ring->data;
-}
-
-/* Bytes that can be moved at once at counter `at`, of `available`: up to the ring's end. */
-static uint32_t ring_run(WebRing *ring, uint32_t at, uint32_t available)
-{
-    return MIN(available, ring->size - (at & (ring->size - 1)));
-}
-
-static void ring_wake(uint32_t *word)
-{
-    __builtin_wasm_memory_atomic_notify((int *)word, UINT32_MAX);
-}
-
-static uint32_t output_room(WebChardev *s)
-{
-    WebRing *ring = &s->shared->output;
-
-    return ring->size - (ring->produced - qatomic_load_acquire(&ring->consumed));
-}
-
 /* May be called on any thread: chr_write_lock is held. */
 static int web_chr_write(Chardev *chr, const uint8_t *buf, int len)
 {
     WebChardev *s = WEB_CHARDEV(chr);
     WebRing *ring = &s->shared->output;
-    uint32_t done = 0;
+    uint32_t done = qemuweb_ring_put(ring, buf, len);
 
-    while (done < len) {
-        uint32_t room = output_room(s);
-        uint32_t n;
-
-        if (room == 0) {
-            qatomic_set(&s->shared->blocked, 1);
-            smp_mb();
-            if (output_room(s) == 0) {
-                break;
-            }
-            continue;
-        }
-        n = ring_run(ring, ring->produced, MIN(room, len - done));
-        memcpy(ring_data(ring) + (ring->produced & (ring->size - 1)), buf + done, n);
-        qatomic_store_release(&ring->produced, ring->produced + n);
-        done += n;
+    if (done < len) {
+        qatomic_set(&s->shared->blocked, 1);
+        smp_mb();
+        done += qemuweb_ring_put(ring, buf + done, len - done);
     }
     if (done == 0 && len > 0) {
         errno = EAGAIN;
         return -1;
     }
-    ring_wake(&ring->produced);
+    qemuweb_ring_wake(&ring->produced);
     return done;
 }
 
@@ -95,19 +60,17 @@ static void deliver_input(WebChardev *s)
     uint8_t bytes[256];
 
     for (;;) {
-        uint32_t available = qatomic_load_acquire(&ring->produced) - ring->consumed;
+        uint32_t available = qemuweb_ring_available(ring);
         int room = available ? qemu_chr_be_can_write(chr) : 0;
         uint32_t n;
 
         if (room <= 0) {
             return;
         }
-        n = ring_run(ring, ring->consumed, MIN(available, MIN((uint32_t)room, sizeof(bytes))));
-        memcpy(bytes, ring_data(ring) + (ring->consumed & (ring->size - 1)), n);
-        /* The counter moves first: the front end may ask for more (chr_accept_input) from within. */
-        qatomic_store_release(&ring->consumed, ring->consumed + n);
+        /* Taken before it is handed on: the front end may ask for more (chr_accept_input) from within. */
+        n = qemuweb_ring_take(ring, bytes, MIN((uint32_t)room, sizeof(bytes)));
         if (n == available) {
-            ring_wake(&ring->consumed); /* JavaScript sleeps until the ring is empty */
+            qemuweb_ring_wake(&ring->consumed); /* JavaScript sleeps until the ring is empty */
         }
         qemu_chr_be_write(chr, bytes, n);
     }
@@ -147,7 +110,7 @@ static gboolean output_watch_ready(GSource *source)
 {
     OutputWatch *watch = container_of(source, OutputWatch, source);
 
-    return output_room(watch->chardev) > 0;
+    return qemuweb_ring_room(&watch->chardev->shared->output) > 0;
 }
 
 static gboolean output_watch_prepare(GSource *source, gint *timeout)
@@ -175,12 +138,6 @@ static GSource *web_chr_add_watch(Chardev *chr, GIOCondition cond)
     return source;
 }
 
-static void ring_init(WebRing *ring, uint32_t size)
-{
-    ring->size = size;
-    ring->data = (uintptr_t)g_malloc0(size);
-}
-
 static bool web_chr_open(Chardev *chr, ChardevBackend *backend, Error **errp)
 {
     WebChardev *s = WEB_CHARDEV(chr);
@@ -190,8 +147,8 @@ static bool web_chr_open(Chardev *chr, ChardevBackend *backend, Error **errp)
         return false;
     }
     s->shared = g_new0(WebChardevShared, 1);
-    ring_init(&s->shared->output, RING_SIZE);
-    ring_init(&s->shared->input, RING_SIZE);
+    qemuweb_ring_init(&s->shared->output, RING_SIZE);
+    qemuweb_ring_init(&s->shared->input, RING_SIZE);
     s->shared->flag = (uintptr_t)qemuweb_flag(event_notifier_get_fd(&s->notifier));
     s->shared->sequence = (uintptr_t)&qemuweb_sequence;
     qemu_set_fd_handler(event_notifier_get_fd(&s->notifier), notified, NULL, s);

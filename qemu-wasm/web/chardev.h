@@ -6,15 +6,7 @@
 #ifndef QEMUWEB_CHARDEV_H
 #define QEMUWEB_CHARDEV_H
 
-#include <stdint.h>
-
-/* One producer, one consumer. Both counters only grow (modulo 2^32); a byte's place is its number modulo the size. */
-typedef struct {
-    uint32_t produced;
-    uint32_t consumed;
-    uint32_t size; /* bytes, a power of two */
-    uint32_t data; /* address */
-} WebRing;
+#include "ring.h"
 
 typedef struct {
     WebRing output;    /* guest to JavaScript; JavaScript sleeps on `produced` */

@@ -1,5 +1,5 @@
 /*
- * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c and chardev.c: a library for emscripten's linker. No module: the
+ * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c, chardev.c and migration.c: a library for emscripten's linker. No module: the
  * linker evaluates it and copies the functions' texts.
  *
  * A function listed in a `__postset` as `new WebAssembly.Suspending(...)` may return a promise, and the wasm that called it is
@@ -131,5 +131,15 @@ addToLibrary({
   qemuweb_chardev_open__deps: ["$UTF8ToString"],
   qemuweb_chardev_open: (label, shared) => {
     Module["onChardev"]?.(UTF8ToString(label), shared >>> 0);
+  },
+
+  /* migration.c: has the VM's Worker take or give the bytes of a saved VM. */
+  qemuweb_migration_open__proxy: "sync",
+  qemuweb_migration_open: (shared, incoming) => {
+    Module["onMigration"]?.(shared >>> 0, incoming !== 0);
+  },
+  qemuweb_migration_close__proxy: "async",
+  qemuweb_migration_close: () => {
+    Module["onMigrationClosed"]?.();
   },
 });

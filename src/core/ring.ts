@@ -1,6 +1,6 @@
 /**
  * One end of a byte ring in shared memory: one producer, one consumer, on different threads. Both counters only grow (modulo
- * 2^32); the place of byte number n is n modulo the size, a power of two. The C ends are in qemu-wasm/web/chardev.c.
+ * 2^32); the place of byte number n is n modulo the size, a power of two. The C ends are in qemu-wasm/web/ring.c.
  */
 export interface RingPlace {
   memory: SharedArrayBuffer;
@@ -61,6 +61,7 @@ export class RingReader extends RingEnd {
     taken.set(this.bytes.subarray(start, start + first));
     taken.set(this.bytes.subarray(0, count - first), first);
     Atomics.store(this.consumed, 0, (from + count) | 0);
+    Atomics.notify(this.consumed, 0);
     return taken;
   }
 

@@ -17,7 +17,8 @@ import type {
   StorageUsage,
 } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
-import type { EngineEvent, LogLine, StartTimings, VmId, VmInfo } from "../model/vm.ts";
+import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
+import type { EngineEvent, LogLine, StartOptions, StartTimings, VmId, VmInfo } from "../model/vm.ts";
 
 export type { Capability, CapabilityReport } from "../model/capability.ts";
 export type {
@@ -33,7 +34,18 @@ export type {
   ImageSource,
   StorageUsage,
 } from "../model/image.ts";
-export type { EngineEvent, LogLine, LogSource, StartTimings, VmAction, VmId, VmInfo, VmState } from "../model/vm.ts";
+export type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
+export type {
+  EngineEvent,
+  LogLine,
+  LogSource,
+  StartOptions,
+  StartTimings,
+  VmAction,
+  VmId,
+  VmInfo,
+  VmState,
+} from "../model/vm.ts";
 
 export interface Console {
   /** Scroll-back first (at most 1 MiB), then live bytes as the guest writes them. A slow reader slows the guest. */
@@ -67,7 +79,7 @@ export interface EngineApi {
   updateVm(id: VmId, profile: Profile, files?: Record<string, Blob>): Promise<VmInfo>;
   deleteVm(id: VmId): Promise<void>;
 
-  startVm(id: VmId): Promise<void>;
+  startVm(id: VmId, options?: StartOptions): Promise<void>;
   /**
    * Asks the guest: by its agent where that answers, else by the power button. Resolves when it was asked; a guest that does not
    * react leaves the VM in `shutting-down`, from where it can be asked again or be stopped.
@@ -80,6 +92,19 @@ export interface EngineApi {
   resumeVm(id: VmId): Promise<void>;
   /** Like the reset button. */
   resetVm(id: VmId): Promise<void>;
+
+  /**
+   * Keeps the VM as it is, its memory included, while it runs. Throws `snapshot-unfit`, `state-failed`, `storage-full` or
+   * `storage-failed`; the VM goes on as before.
+   */
+  snapshotVm(id: VmId, words?: Partial<SnapshotWords>): Promise<SnapshotFacts>;
+  /** Oldest first. To go on from one: `startVm`. */
+  listSnapshots(id: VmId): Promise<SnapshotInfo[]>;
+  /** The snapshot as a file (docs/formats/snapshot.md). */
+  exportSnapshot(id: VmId, snapshot: SnapshotId): Promise<ReadableStream<Uint8Array>>;
+  /** Adds a snapshot from such a file. Throws `snapshot-bad`; whether the VM can go on from it, `listSnapshots` tells. */
+  importSnapshot(id: VmId, file: Blob): Promise<SnapshotFacts>;
+  deleteSnapshot(id: VmId, snapshot: SnapshotId): Promise<void>;
 
   openConsole(id: VmId, console: string): Promise<Console>;
   /** The VM's log so far (bounded), then live lines. */

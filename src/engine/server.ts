@@ -4,6 +4,7 @@ import type { Disks } from "../host/disks.ts";
 import type { EngineFiles } from "../host/engine-files.ts";
 import type { Images } from "../host/images.ts";
 import type { Registry } from "../host/registry.ts";
+import type { SnapshotStore } from "../host/snapshot-store.ts";
 import type { Capability } from "../model/capability.ts";
 import type { StorageUsage } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
@@ -16,6 +17,7 @@ export interface ServerDeps {
   disks: Disks;
   storageUsage(): Promise<StorageUsage>;
   engine: EngineFiles;
+  snapshots: SnapshotStore;
   /** The extension's version. */
   version: string;
   quickProfile(): Profile;
@@ -39,7 +41,7 @@ export class EngineServer {
   }
 
   #api(gone: AbortController): EngineApi {
-    const { registry, images, disks, engine, version, quickProfile, storageUsage } = this.#deps;
+    const { registry, images, disks, engine, snapshots, version, quickProfile, storageUsage } = this.#deps;
     const { signal } = gone;
     const work = <T>(stream: ReadableStream<T>) => {
       const sent = sendable(stream);
@@ -73,12 +75,21 @@ export class EngineServer {
       createVm: (profile, files = {}) => loaded(() => registry.create(profile, files)),
       updateVm: (id, profile, files = {}) => loaded(() => registry.update(id, profile, files)),
       deleteVm: (id) => registry.delete(id),
-      startVm: async (id) => registry.get(id).start(),
+      startVm: async (id, options) => registry.get(id).start(options),
       shutdownVm: async (id) => registry.get(id).shutdown(),
       stopVm: async (id) => registry.get(id).stop(),
       pauseVm: async (id) => registry.get(id).pause(),
       resumeVm: async (id) => registry.get(id).resume(),
       resetVm: async (id) => registry.get(id).reset(),
+      snapshotVm: async (id, { name = snapshotName(), description = "" } = {}) =>
+        registry.get(id).snapshot({ name, description }),
+      listSnapshots: async (id) => registry.get(id).snapshots(),
+      exportSnapshot: async (id, snapshot) => {
+        const file = (await snapshots.get(id, snapshot)).file.stream();
+        return transfer(file, [file]);
+      },
+      importSnapshot: async (id, file) => registry.get(id).importSnapshot(file),
+      deleteSnapshot: async (id, snapshot) => snapshots.delete(id, snapshot),
       openConsole: async (id, name) => registry.get(id).openConsole(name, signal),
       openLog: async (id) => {
         const log = registry.get(id).openLog(signal);
@@ -100,6 +111,10 @@ export class EngineServer {
       storageUsage: () => loaded(storageUsage),
     };
   }
+}
+
+function snapshotName(): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date());
 }
 
 /** A store that fails must not keep a page from what runs: `capabilities` and `createVm` tell it. */

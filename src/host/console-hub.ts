@@ -69,6 +69,17 @@ export class ConsoleHub {
     }
   }
 
+  /** Output of another run, before this one's: what the screen of a guest showed that goes on from there. */
+  recall(output: Uint8Array): void {
+    this.#log.append(output);
+    this.#grown.fire();
+  }
+
+  /** The last of the output, `max` bytes at most. */
+  tail(max: number): Uint8Array<ArrayBuffer> {
+    return this.#log.read(this.#log.end - max, max);
+  }
+
   /** A viewer: scroll-back, then live bytes, until it cancels or `signal` aborts. */
   view(signal: AbortSignal): ReadableStream<Uint8Array> {
     const viewer: Viewer = { at: this.#log.start };

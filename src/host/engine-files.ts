@@ -1,7 +1,9 @@
 import type { GuestFile } from "../../qemu-wasm/protocol.ts";
 import { QemuWebError } from "../core/errors.ts";
+import type { SnapshotFacts } from "../model/snapshot.ts";
 import { FIRMWARE_DIR } from "../qemu/args.ts";
 import { type Fetch, type FileFacts, missing, type Package, packagedFile, packagedVersions } from "./packaged-file.ts";
+import { readSnapshotFile } from "./snapshot-file.ts";
 
 /** engine/versions.json, as far as the host reads it. */
 export interface EngineVersions {
@@ -20,6 +22,9 @@ export interface Engine {
   module: WebAssembly.Module;
   firmware: GuestFile[];
 }
+
+/** Below the guests' folder. */
+export const QUICK_SNAPSHOT = "quick/ready.snapshot";
 
 const PROGRAM = "qemu-system-x86_64";
 
@@ -61,13 +66,29 @@ export class EngineFiles {
     });
   }
 
+  /** SHA-256 of the engine's WebAssembly, hex. */
+  async identity(): Promise<string> {
+    return this.#facts((await this.versions()).files, `${PROGRAM}.wasm`).sha256;
+  }
+
+  /** The state of the quick VM that ships with it, ready at its prompt; undefined when there is none. One for all VMs. */
+  quickSnapshot(): Promise<{ facts: SnapshotFacts; state: Blob } | undefined> {
+    return this.#once("quick snapshot", async () => {
+      const facts = (await this.#guestFiles()).find(({ file }) => file === QUICK_SNAPSHOT);
+      return facts && readSnapshotFile(new Blob([await packagedFile(this.#guests, facts, this.#fetch)]));
+    });
+  }
+
   /** A built-in guest's file by its path below guests/, e.g. `quick/vmlinux`. Not kept: it is read once per start. */
   async guest(path: string): Promise<Uint8Array> {
-    const files = await this.#once("guests", async () => {
+    return packagedFile(this.#guests, this.#facts(await this.#guestFiles(), path, this.#guests), this.#fetch);
+  }
+
+  #guestFiles(): Promise<FileFacts[]> {
+    return this.#once("guests", async () => {
       const versions = await packagedVersions(this.#guests, this.#fetch);
       return (versions as { files?: FileFacts[] }).files ?? [];
     });
-    return packagedFile(this.#guests, this.#facts(files, path, this.#guests), this.#fetch);
   }
 
   #facts(files: FileFacts[], name: string, from = this.#engine): FileFacts {

@@ -5,6 +5,9 @@ import { CommandError } from "../qemu/command-session.ts";
 /** Milliseconds for the agent to answer; a guest that is busy must not keep the user from its power button for long. */
 const PATIENCE = 2000;
 
+/** Milliseconds for what nobody waits for. */
+const UNHURRIED = 60_000;
+
 /** The agent of a run's guest, which may come and go. */
 export class GuestAgent {
   readonly #client: AgentClient;
@@ -13,6 +16,12 @@ export class GuestAgent {
 
   constructor(channel: ByteChannel, signal: AbortSignal) {
     this.#client = new AgentClient(channel, signal);
+  }
+
+  /** Sets the guest's clock by its RTC, which QEMU keeps at the real time. Throws when the agent is silent, or refuses. */
+  async setTime(): Promise<void> {
+    await this.#client.sync(UNHURRIED);
+    await this.#client.execute("guest-set-time", {}, { timeout: UNHURRIED });
   }
 
   /** False when there is no agent. Throws when it is silent, or refuses. */

@@ -66,7 +66,8 @@ export class Monitor {
   }
 }
 
-function stateInput(status: RunState): VmInput {
+function stateInput(status: RunState): VmInput | undefined {
+  if (status === "inmigrate") return undefined; // it will be resumed
   if (status === "running") return { type: "running", at: Date.now() };
   return status === "guest-panicked" ? { type: "panicked" } : { type: "paused" };
 }

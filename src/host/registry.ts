@@ -96,6 +96,7 @@ export class Registry {
       vm.checkDelete();
       await this.#store.remove(id);
       for (const disk of vm.record.profile.disks) await this.#deps.removeDisk(id, disk.id);
+      await this.#deps.snapshots.deleteAll(id);
       vm.dispose();
       this.#vms.delete(id);
       this.events.deleted(id);

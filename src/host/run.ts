@@ -6,6 +6,7 @@ import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
 import { GuestAgent } from "./guest-agent.ts";
 import { memoryRefused } from "./memory.ts";
+import { Migration } from "./migration.ts";
 import { Monitor } from "./monitor.ts";
 import { PanicWatch } from "./panic-watch.ts";
 import type { VmLog } from "./vm-log.ts";
@@ -26,6 +27,18 @@ export interface RunDeps {
   firstByte(): void;
   /** The guest's agent came or went. */
   agent(open: boolean): void;
+  /** The state that the run was started with is in place; the guest goes on right after. */
+  restored(): void;
+  /** It could not be put in place: QEMU stands there without a guest. */
+  notRestored(error: QemuWebError): void;
+}
+
+/** A VM's state on its way out of QEMU. */
+export interface SavingState {
+  /** gzip; ends when QEMU has given all, or gives up. */
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Resolves when it was all, and the guest stands still. Throws `state-failed`. */
+  complete(): Promise<void>;
 }
 
 /** Milliseconds that QEMU gets to end when asked, and the host to take the last of a console after it ended. */
@@ -45,6 +58,11 @@ export class Run {
   #worker: { terminate(): void } | undefined;
   #memory: SharedArrayBuffer | undefined;
   #monitor: Monitor | undefined;
+  #migration: Migration | undefined;
+  #saving = deferred<ReadableStream<Uint8Array<ArrayBuffer>>>();
+  /** It was started with a state to go on from. */
+  #restores = false;
+  #clockIsOld = false;
   #agent: GuestAgent | undefined;
   #lastError: string | undefined;
   #silent = true;
@@ -62,6 +80,7 @@ export class Run {
   /** Starts the Worker; resolves with `started`. */
   start(message: StartMessage): Promise<void> {
     if (this.#over.signal.aborted) return Promise.reject(this.#over.signal.reason);
+    this.#restores = message.state !== undefined;
     this.#worker = startWorker(this.#deps.spawn, message, (answer) => this.#take(answer));
     return this.#started.promise;
   }
@@ -80,6 +99,19 @@ export class Run {
     });
     if (!asked) await monitor.pressPowerButton();
     this.#deps.log.append("engine", asked ? "Asked the guest's agent to shut down." : "Pressed the power button.");
+  }
+
+  /**
+   * Begins to save the state of the guest, which runs on for most of it; afterwards it stands still until it is resumed. Who
+   * cancels the bytes makes it fail.
+   */
+  async saveState(): Promise<SavingState> {
+    const migration = this.#migration;
+    if (!migration) throw notReady();
+    this.#saving = deferred();
+    await migration.save();
+    const late = migration.complete().then(() => Promise.reject(new Error("QEMU saved nothing")));
+    return { bytes: await Promise.race([this.#saving.promise, late]), complete: () => migration.complete() };
   }
 
   /** Asks QEMU to quit, and ends its Worker when it doesn't. */
@@ -123,6 +155,9 @@ export class Run {
         break;
       case "disk-failed":
         this.#deps.log.append("engine", `Disk ${message.disk}: ${message.error.message} ${message.error.hint}`);
+        break;
+      case "saving":
+        this.#saving.resolve(message.state);
         break;
       case "exit":
         void this.#exited(message.status);
@@ -179,6 +214,8 @@ export class Run {
   async #watch(channel: ByteChannel): Promise<void> {
     const qmp = await QmpClient.connect(channel, this.#over.signal);
     this.#monitor = new Monitor(qmp);
+    this.#migration = new Migration(qmp);
+    if (this.#restores) void this.#restore(this.#migration, this.#monitor);
     await this.#monitor.watch((input, event) => {
       if (event) this.#heard(event);
       if (!input) return;
@@ -188,11 +225,36 @@ export class Run {
     });
   }
 
+  /** Events of the session are heard meanwhile. */
+  async #restore(migration: Migration, monitor: Monitor): Promise<void> {
+    try {
+      await migration.restore();
+      await migration.complete();
+    } catch (thrown) {
+      if (!this.#over.signal.aborted) this.#deps.notRestored(QemuWebError.fromData(toErrorData(thrown)));
+      return;
+    }
+    this.#deps.restored();
+    this.#clockIsOld = true;
+    await monitor.resume();
+  }
+
+  /** A guest that goes on from a saved state has the time of then. */
+  async #setClock(agent: GuestAgent): Promise<void> {
+    if (!this.#clockIsOld) return;
+    this.#clockIsOld = false;
+    await agent.setTime().catch((thrown: unknown) => {
+      this.#deps.log.append("engine", `The guest's clock was not set: ${toErrorData(thrown).message}`);
+    });
+  }
+
   #heard(event: QmpEvent): void {
     this.#deps.log.append("qmp", JSON.stringify(event));
+    this.#migration?.heard(event);
     if (event.event !== "VSERPORT_CHANGE" || !this.#agent) return;
     this.#agent.open = event.data.open;
     this.#deps.agent(event.data.open);
+    if (event.data.open) void this.#setClock(this.#agent);
   }
 
   /** The rings outlive QEMU: what the guest wrote last is still read, unless a viewer holds it up for too long. */

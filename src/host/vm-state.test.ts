@@ -3,7 +3,10 @@ import type { ErrorData } from "../core/errors.ts";
 import type { VmAction, VmReason, VmState } from "../model/vm.ts";
 import { disabledActions, next, type VmInput, type VmStatus } from "./vm-state.ts";
 
-const STATES: VmState[] = ["off", "starting", "running", "paused", "shutting-down", "stopping", "crashed", "failed"];
+const STATES: VmState[] = [
+  ...(["off", "starting", "restoring", "running", "paused", "saving"] as const),
+  ...(["shutting-down", "stopping", "crashed", "failed"] as const),
+];
 const error: ErrorData = { code: "worker-died", message: "Died.", hint: "Again." };
 const exit = (status: number): VmInput => ({ type: "exited", status, lastLine: "bad option." });
 
@@ -11,24 +14,40 @@ const waits: VmReason = { code: "disk-stopped", message: "Full.", hint: "Free sp
 
 /** From each state of STATES, in their order, the state after the input; "." where nothing may change. */
 const TABLE: [string, VmInput, string][] = [
-  ["start", { type: "start" }, "starting . . . . . starting starting"],
-  ["stop", { type: "stop" }, ". stopping stopping stopping stopping . stopping ."],
-  ["shutdown", { type: "shutdown" }, ". . shutting-down . . . . ."],
-  ["not reacting", { type: "not-reacting" }, ". . . . shutting-down . . ."],
-  ["running", { type: "running", at: 5 }, ". running . running . . running ."],
-  ["paused", { type: "paused" }, ". paused paused . paused . . ."],
-  ["disk stopped", { type: "disk-stopped", reason: waits }, ". paused paused paused paused . . ."],
-  ["reset by us", { type: "reset", byGuest: false }, ". . . . running . running ."],
-  ["reset by the guest", { type: "reset", byGuest: true }, ". starting running paused running . running ."],
-  ["watchdog, pause", { type: "watchdog", action: "pause" }, ". . paused . paused . . ."],
-  ["watchdog, power off", { type: "watchdog", action: "poweroff" }, ". . stopping . stopping . . ."],
-  ["watchdog, reset", { type: "watchdog", action: "reset" }, ". . . . . . . ."],
-  ["guest-shutdown", { type: "guest-shutdown" }, ". stopping stopping stopping stopping . stopping ."],
-  ["panicked", { type: "panicked" }, ". crashed crashed crashed crashed . . ."],
-  ["panicked, in words", { type: "panicked", detail: "no init" }, ". crashed crashed crashed crashed . crashed ."],
-  ["exited 0", exit(0), ". off off off off off failed ."],
-  ["exited 1", exit(1), ". failed failed failed failed off failed ."],
-  ["failed", { type: "failed", error }, ". failed failed failed failed off failed ."],
+  ["start", { type: "start" }, "starting . starting . . . . . starting starting"],
+  ["restoring", { type: "restoring" }, ". restoring . . . . . . . ."],
+  ["stop", { type: "stop" }, ". stopping stopping stopping stopping stopping stopping . stopping ."],
+  ["saving", { type: "saving" }, ". . . saving saving . . . . ."],
+  ["saved, was running", { type: "saved", running: true }, ". . . . . running . . . ."],
+  ["saved, was paused", { type: "saved", running: false }, ". . . . . paused . . . ."],
+  ["shutdown", { type: "shutdown" }, ". . . shutting-down . . . . . ."],
+  ["not reacting", { type: "not-reacting" }, ". . . . . . shutting-down . . ."],
+  ["running", { type: "running", at: 5 }, ". running running . running . . . running ."],
+  ["paused", { type: "paused" }, ". paused paused paused . . paused . . ."],
+  ["disk stopped", { type: "disk-stopped", reason: waits }, ". paused paused paused paused . paused . . ."],
+  ["reset by us", { type: "reset", byGuest: false }, ". . . . . . running . running ."],
+  [
+    "reset by the guest",
+    { type: "reset", byGuest: true },
+    ". starting restoring running paused saving running . running .",
+  ],
+  ["watchdog, pause", { type: "watchdog", action: "pause" }, ". . . paused . . paused . . ."],
+  ["watchdog, power off", { type: "watchdog", action: "poweroff" }, ". . . stopping . . stopping . . ."],
+  ["watchdog, reset", { type: "watchdog", action: "reset" }, ". . . . . . . . . ."],
+  [
+    "guest-shutdown",
+    { type: "guest-shutdown" },
+    ". stopping stopping stopping stopping stopping stopping . stopping .",
+  ],
+  ["panicked", { type: "panicked" }, ". crashed crashed crashed crashed crashed crashed . . ."],
+  [
+    "panicked, in words",
+    { type: "panicked", detail: "no init" },
+    ". crashed crashed crashed crashed crashed crashed . crashed .",
+  ],
+  ["exited 0", exit(0), ". off off off off off off off failed ."],
+  ["exited 1", exit(1), ". failed failed failed failed failed failed off failed ."],
+  ["failed", { type: "failed", error }, ". failed failed failed failed failed failed off failed ."],
 ];
 
 test.each(TABLE.flatMap(([name, input, row]) => row.split(" ").map((to, n) => [name, STATES[n], to, input] as const)))(
@@ -106,9 +125,12 @@ test("every action is refused in words where it does not apply", () => {
   const may = (action: VmAction) => STATES.filter((state) => !disabledActions(state)[action]);
   expect(may("start")).toEqual(["off", "crashed", "failed"]);
   expect(may("shutdown")).toEqual(["running", "shutting-down"]);
-  expect(may("stop")).toEqual(["starting", "running", "paused", "shutting-down", "crashed"]);
+  expect(may("stop")).toEqual([
+    ...["starting", "restoring", "running", "paused", "saving", "shutting-down", "crashed"],
+  ]);
   expect(may("pause")).toEqual(["running"]);
   expect(may("resume")).toEqual(["paused"]);
   expect(may("reset")).toEqual(["running", "paused", "shutting-down", "crashed"]);
+  expect(may("snapshot")).toEqual(["running", "paused"]);
   expect(may("delete")).toEqual(["off", "failed"]);
 });

@@ -13,7 +13,12 @@ export interface VmStatus {
 /** What a user asks for, what QEMU tells, and what becomes of the Worker. */
 export type VmInput =
   | { type: "start" }
+  /** There is a saved state that the guest will go on from. */
+  | { type: "restoring" }
   | { type: "stop" }
+  | { type: "saving" }
+  /** It was saved, or that failed; the guest goes on, or stays paused. */
+  | { type: "saved"; running: boolean }
   /** The guest was asked to shut down: by its agent, or the power button was pressed. */
   | { type: "shutdown" }
   /** A while after that, and it still runs. */
@@ -58,19 +63,28 @@ const WATCHDOG: VmReason = {
 /** The status after `input`; the very same object when the input changes nothing. */
 export function next(now: VmStatus, input: VmInput): VmStatus {
   const alive = now.state !== "off" && now.state !== "failed";
-  const awake = now.state === "starting" || now.state === "running" || now.state === "shutting-down";
+  const starts = now.state === "starting" || now.state === "restoring";
+  const awake = starts || now.state === "running" || now.state === "shutting-down";
   switch (input.type) {
     case "start":
-      return alive && now.state !== "crashed" ? now : { state: "starting" };
+      // What was to be restored may boot instead.
+      if (alive && now.state !== "crashed" && now.state !== "restoring") return now;
+      return { state: "starting" };
+    case "restoring":
+      return now.state === "starting" ? { state: "restoring" } : now;
     case "stop":
       return alive && now.state !== "stopping" ? { ...run(now), state: "stopping" } : now;
+    case "saving":
+      return now.state === "running" || now.state === "paused" ? { ...run(now), state: "saving" } : now;
+    case "saved":
+      return now.state === "saving" ? { ...run(now), state: input.running ? "running" : "paused" } : now;
     case "shutdown":
       if (now.state === "shutting-down" && now.reason === undefined) return now;
       return now.state === "running" || now.state === "shutting-down" ? { ...run(now), state: "shutting-down" } : now;
     case "not-reacting":
       return now.state === "shutting-down" ? { ...now, reason: NOT_REACTING } : now;
     case "running":
-      if (now.state === "starting") return { state: "running", startedAt: input.at };
+      if (starts) return { state: "running", startedAt: input.at };
       return now.state === "paused" || now.state === "crashed" ? { ...run(now), state: "running" } : now;
     case "paused":
       // A panic pauses too: `crashed` says more.
@@ -153,12 +167,13 @@ function badExit(status: number, lastLine?: string): ErrorData {
 /** Of each action that doesn't apply in `state`, why. */
 export function disabledActions(state: VmState): Partial<Record<VmAction, string>> {
   const notOff = { delete: "Turn the VM off first." };
-  const all = (why: string) => ({ shutdown: why, pause: why, resume: why });
+  const all = (why: string) => ({ shutdown: why, pause: why, resume: why, snapshot: why });
   switch (state) {
     case "off":
     case "failed":
       return { ...all("The VM is off."), stop: "The VM is off.", reset: "The VM is off." };
     case "starting":
+    case "restoring":
       return {
         ...all("The VM is still starting."),
         start: "The VM is starting.",
@@ -174,9 +189,13 @@ export function disabledActions(state: VmState): Partial<Record<VmAction, string
         pause: "The VM is paused.",
         ...notOff,
       };
+    case "saving": {
+      const why = "The VM's state is being saved.";
+      return { ...all(why), start: why, reset: why, ...notOff };
+    }
     case "shutting-down": {
       const why = "The VM is shutting down.";
-      return { start: why, pause: why, resume: why, ...notOff };
+      return { start: why, pause: why, resume: why, snapshot: why, ...notOff };
     }
     case "stopping": {
       const why = "The VM is stopping.";

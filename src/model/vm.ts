@@ -1,18 +1,29 @@
 /** What is known of a VM while the engine lives: state, events, log. Plain data; it crosses a MessagePort unchanged. */
 import type { ErrorData } from "../core/errors.ts";
 import type { Profile } from "./profile.ts";
+import type { SnapshotId } from "./snapshot.ts";
 
 export type VmId = string;
 
 /**
- * off: no engine runs. starting: the engine loads. running, paused: as QEMU says. shutting-down: the guest was asked to.
- * stopping: the guest is off, or was forced to be, and QEMU ends. crashed: the guest panicked; its engine still stands, paused.
+ * off: no engine runs. starting: the engine loads. restoring: the same, and the guest goes on from a saved state. running, paused: as QEMU says. shutting-down: the guest was asked to.
+ * saving: its state is being saved; it runs for most of that. stopping: the guest is off, or was forced to be, and QEMU ends. crashed: the guest panicked; its engine still stands, paused.
  * failed: the engine could not start, or died.
  */
-export type VmState = "off" | "starting" | "running" | "paused" | "shutting-down" | "stopping" | "crashed" | "failed";
+export type VmState =
+  | "off"
+  | "starting"
+  | "restoring"
+  | "running"
+  | "paused"
+  | "saving"
+  | "shutting-down"
+  | "stopping"
+  | "crashed"
+  | "failed";
 
 /** `shutdown` asks the guest, `stop` pulls the plug. */
-export type VmAction = "start" | "shutdown" | "stop" | "pause" | "resume" | "reset" | "delete";
+export type VmAction = "start" | "shutdown" | "stop" | "pause" | "resume" | "reset" | "snapshot" | "delete";
 
 /**
  * Why a VM is in its state, where that isn't the user's own doing: an error, or
@@ -37,6 +48,8 @@ export interface VmInfo {
   reboots?: number;
   /** The guest's agent (qemu-ga) has opened its port; absent while off, or without such a port. */
   agent?: boolean;
+  /** The snapshot that the guest, as it runs, goes back to. */
+  snapshot?: SnapshotId;
   /** Of each action that doesn't apply now, the reason in one sentence; an action that isn't a key may be called. */
   disabled: Partial<Record<VmAction, string>>;
   /** Ids of the consoles that `openConsole` knows: one per serial port of the profile. */
@@ -61,6 +74,13 @@ export interface LogLine {
   time: number;
   source: LogSource;
   text: string;
+}
+
+export interface StartOptions {
+  /** Go on from a snapshot of the VM. */
+  snapshot?: SnapshotId;
+  /** Boot even a guest that could go on from a state that ships with it. */
+  boot?: boolean;
 }
 
 export interface StartTimings {

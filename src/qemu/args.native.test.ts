@@ -26,7 +26,17 @@ const DEVICES = ["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].fla
 ]);
 const BUILD = {
   machines: ["q35", "pc", "microvm"],
-  devices: [...DEVICES, "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci", "virtserialport"],
+  devices: [
+    ...DEVICES,
+    "virtconsole",
+    "scsi-hd",
+    "ide-hd",
+    "ide-cd",
+    "nvme",
+    "pvpanic-pci",
+    "virtserialport",
+    "vmgenid",
+  ],
 };
 
 /** QEMU's exit status and what it said. Our chardev and QEMU 11's monitor object, which Debian's QEMU lacks, are replaced. */

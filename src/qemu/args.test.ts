@@ -5,7 +5,7 @@ import { commandLine } from "./args.ts";
 
 const DEVICES = [
   ...["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [`${stem}-pci`, `${stem}-device`]),
-  ...["virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci", "virtserialport"],
+  ...["virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci", "virtserialport", "vmgenid"],
 ];
 const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
 
@@ -43,7 +43,8 @@ test("the quick VM's line, whole", () => {
     ...["-device", "virtio-serial-pci", "-chardev", "web,id=agent"],
     ...["-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0,id=agent0"],
     ...["-chardev", "web,id=qmp", "-object", "monitor-qmp,id=monitor,chardev=qmp"],
-    ...["-action", "panic=pause,reboot=reset,shutdown=poweroff", "-device", "pvpanic-pci"],
+    ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
+    ...["-device", "pvpanic-pci", "-device", "vmgenid,guid=auto"],
     ...["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"],
     ...["-kernel", "/files/0-vmlinux", "-initrd", "/files/1-initrd", "-append", "console=ttyS0 a=1,2"],
   ]);
@@ -101,7 +102,7 @@ test("microvm has virtio-mmio devices and no PCI", () => {
   expect(line).toContain("-device virtio-serial-device -device virtconsole,chardev=hvc0 -chardev web,id=agent");
   expect(line).toContain("-device virtio-blk-device,drive=disk0");
   expect(line).toContain("-device virtio-rng-device,rng=rng0");
-  expect(line).not.toMatch(/pci|pvpanic/);
+  expect(line).not.toMatch(/pci|pvpanic|vmgenid/);
 });
 
 test("extra arguments come last, word by word", () => {

@@ -25,7 +25,7 @@ export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
     ...consoles(profile, plan),
     ...monitor(),
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
-    ...panicDevice(plan),
+    ...ownDevices(plan),
     ...entropy(profile, plan),
     ...disks(profile, plan),
     ...directBoot(profile, plan),
@@ -34,9 +34,16 @@ export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
   return { args, files: plan.files, disks: plan.disks };
 }
 
-/** Ours, not the user's wish: a build without it still boots, and panics are then told by the console's text. */
-function panicDevice(plan: Plan): string[] {
-  return plan.pci && plan.build.devices.includes("pvpanic-pci") ? plan.device("pvpanic-pci") : [];
+/**
+ * Ours, not the user's wish: a build without them still boots. Panics are then told by the console's text, and a guest that goes on
+ * from a saved state isn't told to seed its random numbers anew.
+ */
+function ownDevices(plan: Plan): string[] {
+  const known = (name: string) => plan.pci && plan.build.devices.includes(name);
+  return [
+    ...(known("pvpanic-pci") ? plan.device("pvpanic-pci") : []),
+    ...(known("vmgenid") ? plan.device("vmgenid", { guid: "auto" }) : []),
+  ];
 }
 
 function entropy(profile: Profile, plan: Plan): string[] {

@@ -11,8 +11,10 @@ interface StateLook {
 export const STATE_LOOKS: Record<VmState, StateLook> = {
   off: { label: "Off", icon: "state-off", tone: "idle" },
   starting: { label: "Starting", icon: "state-busy", tone: "busy" },
+  restoring: { label: "Restoring", icon: "state-busy", tone: "busy" },
   running: { label: "Running", icon: "state-running", tone: "running" },
   paused: { label: "Paused", icon: "state-paused", tone: "idle" },
+  saving: { label: "Saving", icon: "state-busy", tone: "busy" },
   "shutting-down": { label: "Shutting down", icon: "state-busy", tone: "busy" },
   stopping: { label: "Stopping", icon: "state-busy", tone: "busy" },
   crashed: { label: "Crashed", icon: "state-crashed", tone: "error" },
@@ -34,10 +36,14 @@ export function announcement(before: VmInfo | undefined, now: VmInfo): string | 
       return `${name} is off.${why}`;
     case "starting":
       return `${name} is starting.`;
+    case "restoring":
+      return `${name} is being restored.`;
     case "running":
       return `${name} is running.`;
     case "paused":
       return `${name} is paused.${why}`;
+    case "saving":
+      return `${name} is being saved.`;
     case "shutting-down":
       return `${name} is shutting down.`;
     case "stopping":

@@ -1,6 +1,15 @@
 import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { type ErrorData, QemuWebError } from "../../src/core/errors.ts";
-import type { StartTimings, VmAction, VmId, VmInfo, VmState } from "../../src/engine/api.ts";
+import type {
+  SnapshotFacts,
+  SnapshotId,
+  StartOptions,
+  StartTimings,
+  VmAction,
+  VmId,
+  VmInfo,
+  VmState,
+} from "../../src/engine/api.ts";
 import type { EnginePage, PageGlobal } from "./engine-page.ts";
 import { Scanner } from "./scanner.ts";
 
@@ -38,11 +47,11 @@ export class Guest {
   }
 
   /** Starts the VM and reads its console from the first byte on. */
-  async start(): Promise<void> {
+  async start(options: StartOptions = {}): Promise<void> {
     const stop = new AbortController();
     const begun = this.next((vm) => vm.state !== "off", stop.signal);
     try {
-      await this.act("start");
+      await this.#call("startVm", options);
       await begun; // or the `off` of before would be taken for its end
     } finally {
       stop.abort();
@@ -52,15 +61,35 @@ export class Guest {
 
   /** Rejects with the engine's own error: code, sentence and hint. */
   async act(action: VmAction): Promise<void> {
-    const error = await this.page.page.evaluate(
-      ({ id, action }) => {
+    await this.#call(`${action}Vm`);
+  }
+
+  /** Keeps the VM as it is in a snapshot of that name. */
+  snapshot(name: string): Promise<SnapshotFacts> {
+    return this.#call("snapshotVm", { name }) as Promise<SnapshotFacts>;
+  }
+
+  /** Has the VM, which is off, go on from a snapshot; its console is still read. */
+  async restore(snapshot: SnapshotId): Promise<void> {
+    await this.#call("startVm", { snapshot });
+  }
+
+  async #call(method: `${VmAction}Vm`, options = {}): Promise<unknown> {
+    const { error, value } = await this.page.page.evaluate(
+      async ({ id, method, options }) => {
         const { engine } = (globalThis as unknown as PageGlobal).qemuweb;
-        const failed = ({ code, message, hint }: ErrorData) => ({ code, message, hint });
-        return engine[`${action}Vm`](id).then(() => undefined, failed);
+        try {
+          const call = engine[method] as (id: VmId, options: object) => Promise<unknown>;
+          return { value: await call(id, options) };
+        } catch (thrown) {
+          const { code, message, hint } = thrown as ErrorData;
+          return { error: { code, message, hint } };
+        }
       },
-      { id: this.id, action },
+      { id: this.id, method, options },
     );
     if (error) throw QemuWebError.fromData(error);
+    return value;
   }
 
   /** Reads the console: its scroll-back, then what comes. */

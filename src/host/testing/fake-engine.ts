@@ -109,6 +109,14 @@ export function fetchFrom(files: Map<string, Uint8Array<ArrayBuffer>>): (url: st
   };
 }
 
+/** Node has no file system of an origin: what uses it is tested in Chromium. */
+const noSnapshots: VmDeps["snapshots"] = {
+  get: () => Promise.reject(new Error("no snapshots")),
+  list: async () => [],
+  save: () => Promise.reject(new Error("no snapshots")),
+  deleteAll: async () => {},
+};
+
 /** What VMs share, with Workers that the test plays, in the order of their starts. */
 export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; removed: string[]; images: ImageLibrary }> {
   const workers: FakeWorker[] = [];
@@ -120,6 +128,7 @@ export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; remo
       removed.push(`${vm} ${disk}`);
     },
     images: new ImageLibrary(new MemoryImageFiles(), crypto.randomUUID()),
+    snapshots: noSnapshots,
     engine: new EngineFiles("ext:/", fetchFrom(await fakePackage())),
     spawn: () => {
       const worker = new FakeWorker();

@@ -2,6 +2,7 @@ import type { DiskFormat } from "../model/profile.ts";
 import type { BlockDevice } from "./device.ts";
 import { imageBroken, imageUnsupported } from "./errors.ts";
 import { MAX_DISK } from "./overlay.ts";
+import { qcow2End } from "./qcow2/end.ts";
 import { QCOW2_MAGIC, readQcow2Header } from "./qcow2/header.ts";
 import { isVhdx, vhdxSize } from "./vhdx.ts";
 import { isVdi, isVmdk, vdiSize, vmdkSize } from "./vm-formats.ts";
@@ -43,7 +44,10 @@ export async function inspectImage(image: BlockDevice, signal?: AbortSignal): Pr
 async function inspectHead(image: BlockDevice, head: Uint8Array, signal?: AbortSignal): Promise<ImageFacts> {
   const view = new DataView(head.buffer);
   if (view.getUint32(0) === QCOW2_MAGIC) {
-    const { virtualSize } = await readQcow2Header(image, signal);
+    const { virtualSize, clusterBits } = await readQcow2Header(image, signal);
+    // Its last cluster needn't be whole.
+    if ((await qcow2End(image, signal)) > image.size + 2 ** clusterBits)
+      throw imageBroken("qcow2", "its end is missing");
     return { format: "qcow2", virtualSize };
   }
   if (isVmdk(head)) return { format: "vmdk", virtualSize: await vmdkSize(image, head, signal) };

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quick } from "../../qemu-wasm/guests/quick.ts";
@@ -9,11 +9,11 @@ import type { Disk } from "../../src/model/profile.ts";
 import { launch } from "../../tools/lib/chromium.ts";
 import { EnginePage, type PageGlobal } from "../../tools/lib/engine-page.ts";
 import { call, commitDisk, exportDisk, importImage, importOverlay } from "../../tools/lib/images.ts";
+import { qemuImg } from "../lib/qemu-img.ts";
 import { removeAtExit } from "../lib/temporary.ts";
 import { expect, test } from "../lib/test.ts";
 
 const MIB = 1 << 20;
-const QEMU_IMG = ["/usr/bin/qemu-img", "/usr/local/bin/qemu-img", "/opt/homebrew/bin/qemu-img"].find(existsSync);
 
 const disk = (id: string, format: Disk["format"]) =>
   ({ file: { from: "image", id }, format, interface: "virtio", access: "persistent" }) as unknown as Disk;
@@ -45,10 +45,10 @@ test("images are attached, written to, resized, committed and exported; what lea
     const sum = await crypto.subtle.digest("SHA-256", new Uint8Array(file));
     expect(sums.split("\n")[n]).toContain(Buffer.from(sum).toString("hex"));
     writeFileSync(path(`${id}.qcow2`), await exportDisk(engine, guest.id, id, "qcow2"));
-    if (!QEMU_IMG) continue;
-    expect(execFileSync(QEMU_IMG, ["check", path(`${id}.qcow2`)], { encoding: "utf8" })).toMatch("No errors");
+    if (!qemuImg) continue;
+    expect(execFileSync(qemuImg, ["check", path(`${id}.qcow2`)], { encoding: "utf8" })).toMatch("No errors");
     const compare = ["compare", "-f", "raw", "-F", "qcow2", path(`${id}.raw`), path(`${id}.qcow2`)];
-    expect(execFileSync(QEMU_IMG, compare, { encoding: "utf8" })).toMatch("identical");
+    expect(execFileSync(qemuImg, compare, { encoding: "utf8" })).toMatch("identical");
   }
 
   const overlay = await exportDisk(engine, guest.id, "disk0", "overlay");
@@ -79,8 +79,8 @@ test("images are attached, written to, resized, committed and exported; what lea
   await guest.type("poweroff");
   await guest.state(["off"]);
   writeFileSync(path("grown.qcow2"), await exportDisk(engine, guest.id, "disk1", "qcow2"));
-  if (QEMU_IMG) {
-    expect(execFileSync(QEMU_IMG, ["check", path("grown.qcow2")], { encoding: "utf8" })).toMatch("No errors");
+  if (qemuImg) {
+    expect(execFileSync(qemuImg, ["check", path("grown.qcow2")], { encoding: "utf8" })).toMatch("No errors");
   }
 });
 

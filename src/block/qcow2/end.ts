@@ -8,16 +8,16 @@ export async function qcow2End(image: BlockDevice, signal?: AbortSignal): Promis
   const cluster = 2 ** header.clusterBits;
   /** Counts in a block: they have 1 to 64 bits. */
   const counts = (cluster * 8) >> header.referenceOrder;
-  const table = await read(image, header.referenceTableOffset, header.referenceTableClusters * cluster, signal);
+  const bytes = await read(image, header.referenceTableOffset, header.referenceTableClusters * cluster, signal);
+  const table = new DataView(bytes.buffer);
   for (let n = table.byteLength / 8 - 1; n >= 0; n--) {
     const offset = Number(table.getBigUint64(n * 8) & OFFSET);
     if (offset === 0) continue;
     const block = await read(image, offset, cluster, signal);
-    for (let at = cluster - 1; at >= 0; at--) {
-      if (block.getUint8(at) === 0) continue;
-      // A byte has some counts, or is a part of one.
-      return (n * counts + Math.ceil(((at + 1) * 8) / 2 ** header.referenceOrder)) * cluster;
-    }
+    let last = block.length - 1;
+    while (last >= 0 && block[last] === 0) last--;
+    // A byte has some counts, or is a part of one.
+    if (last >= 0) return (n * counts + Math.ceil(((last + 1) * 8) / 2 ** header.referenceOrder)) * cluster;
   }
   return 0;
 }
@@ -26,5 +26,5 @@ async function read(image: BlockDevice, offset: number, length: number, signal: 
   if (offset + length > image.size) throw imageBroken("qcow2", "a reference count table lies behind its end");
   const bytes = new Uint8Array(length);
   await image.read(offset, bytes, signal);
-  return new DataView(bytes.buffer);
+  return bytes;
 }

@@ -118,6 +118,7 @@ function checkSense(header: Qcow2Header, fileSize: number): void {
   if (l1Size < l1Entries(header, virtualSize)) throw broken("its L1 table is too short for its size");
   const inside = (offset: number, length: number, what: string) => {
     if (offset % 2 ** clusterBits !== 0) throw broken(`its ${what} is not at the beginning of a cluster`);
+    if (offset === 0 && length > 0) throw broken(`its ${what} lies in its header`);
     if (offset + length > fileSize + 2 ** clusterBits) throw broken(`its ${what} lies behind its end`);
   };
   if (l1Size > 0) inside(l1Offset, l1Size * 8, "L1 table");
@@ -125,6 +126,10 @@ function checkSense(header: Qcow2Header, fileSize: number): void {
   if (tableLength > MOST_REFERENCE_TABLE) throw broken("its reference count table is too long");
   if (tableLength === 0) throw broken("it has no reference count table");
   inside(header.referenceTableOffset, tableLength, "reference count table");
+  const isBefore = l1Offset + l1Size * 8 <= header.referenceTableOffset;
+  if (l1Size > 0 && !isBefore && l1Offset < header.referenceTableOffset + tableLength) {
+    throw broken("its tables lie in the same place");
+  }
 }
 
 /** Entries of an L2 table. */

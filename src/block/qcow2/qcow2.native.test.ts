@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { qemuImg } from "../../../test/lib/qemu-img.ts";
 import { BlankDevice } from "../blank.ts";
 import { CowDevice } from "../cow.ts";
 import type { BlockDevice } from "../device.ts";
@@ -14,20 +15,14 @@ import { openQcow2 } from "./device.ts";
 import { planQcow2, writeQcow2 } from "./write.ts";
 
 /** What we write, read by QEMU's own tool, and what that writes, read by us. */
-const installed = (() => {
-  try {
-    return execFileSync("qemu-img", ["--version"]).length > 0;
-  } catch {
-    return false;
-  }
-})();
+const installed = qemuImg !== undefined;
 
 const MIB = 1 << 20;
 const folder = mkdtempSync(join(tmpdir(), "qemuweb-qcow2-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const path = (name: string) => join(folder, name);
-const qemuImg = (...args: string[]) => execFileSync("qemu-img", args, { encoding: "utf8", stdio: "pipe" });
+const run = (...args: string[]) => execFileSync(qemuImg ?? "", args, { encoding: "utf8", stdio: "pipe" });
 
 async function store(device: BlockDevice, name: string): Promise<void> {
   const layout = await planQcow2(device);
@@ -62,8 +57,8 @@ test.runIf(installed).each([
     for (const [offset, length] of data) bytes.set(pattern(length, 1), offset);
     await store(new MemoryDevice(bytes), "ours.qcow2");
     writeFileSync(path("right.raw"), bytes);
-    expect(qemuImg("check", path("ours.qcow2"))).toMatch("No errors were found");
-    expect(qemuImg("compare", "-f", "raw", "-F", "qcow2", path("right.raw"), path("ours.qcow2"))).toMatch("identical");
+    expect(run("check", path("ours.qcow2"))).toMatch("No errors were found");
+    expect(run("compare", "-f", "raw", "-F", "qcow2", path("right.raw"), path("ours.qcow2"))).toMatch("identical");
     const again = await openQcow2(new MemoryDevice(readFileSync(path("ours.qcow2"))));
     expect(differs(await contents(again), bytes)).toBeUndefined();
   },
@@ -74,8 +69,8 @@ test.runIf(installed)("a large disk with little in it is a small image", async (
   const bytes = pattern(200_000, 3);
   for (const offset of [5, 2 ** 33, 2 ** 40 - 200_000]) await disk.write(offset, bytes);
   await store(disk, "large.qcow2");
-  expect(qemuImg("check", path("large.qcow2"))).toMatch("No errors were found");
-  const info = JSON.parse(qemuImg("info", "--output=json", path("large.qcow2")));
+  expect(run("check", path("large.qcow2"))).toMatch("No errors were found");
+  const info = JSON.parse(run("info", "--output=json", path("large.qcow2")));
   expect(info["virtual-size"]).toBe(2 ** 40 + 1024);
   expect(info["actual-size"]).toBeLessThan(4 * MIB);
   const again = await openQcow2(new MemoryDevice(readFileSync(path("large.qcow2"))));
@@ -96,7 +91,7 @@ test.runIf(installed).each([
   bytes.fill(7, 2 * MIB, 3 * MIB + 999);
   bytes.set(pattern(1024, 2), 5 * MIB);
   writeFileSync(path("theirs.raw"), bytes);
-  qemuImg("convert", "-f", "raw", "-O", "qcow2", ...options, path("theirs.raw"), path("theirs.qcow2"));
+  run("convert", "-f", "raw", "-O", "qcow2", ...options, path("theirs.raw"), path("theirs.qcow2"));
   const device = await openQcow2(new MemoryDevice(readFileSync(path("theirs.qcow2"))));
   expect(differs(await contents(device), bytes)).toBeUndefined();
   const part = new Uint8Array(100_000);

@@ -11,6 +11,8 @@ import { MemoryOverlay } from "../memory-overlay.ts";
 import { type OpfsFile, openOpfs } from "../opfs.ts";
 import { OverlayStore } from "../overlay-store.ts";
 import { PaddedDevice } from "../padded.ts";
+import { openQcow2 } from "../qcow2/device.ts";
+import { planQcow2, writeQcow2 } from "../qcow2/write.ts";
 import { ReadonlyDevice } from "../readonly.ts";
 import type { Opened, Subject } from "./conformance.ts";
 
@@ -58,6 +60,14 @@ export function subjects({ server, takeLock, opfsFile }: Surroundings): Subject[
     })),
     reader("readonly(memory)", async (contents) => new ReadonlyDevice(new MemoryDevice(contents))),
     reader("padded(memory)", async (contents) => new PaddedDevice(new MemoryDevice(contents), contents.length)),
+    reader("qcow2(memory)", async (contents) => {
+      const source = new MemoryDevice(contents);
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for await (const chunk of writeQcow2(source, await planQcow2(source))) {
+        if (chunk.type === "write") parts.push(chunk.data);
+      }
+      return openQcow2(new FileDevice(new Blob(parts)));
+    }),
     reader("file", async (contents) => new FileDevice(new File([contents], "disk.img"))),
     reader("http", (contents) => upload(contents)),
     reader("http, downloaded whole", (contents) => upload(contents, "?ranges=no")),
@@ -72,6 +82,13 @@ export function subjects({ server, takeLock, opfsFile }: Surroundings): Subject[
     writer("cow(file, memory)", async (contents) => ({
       device: new CowDevice(new FileDevice(new Blob([contents])), new MemoryOverlay()),
     })),
+    writer("cow(padded(file), idb)", async (contents) => {
+      const half = contents.length >> 1;
+      const image = new Blob([contents.slice(0, half)]);
+      const opened = await overlaid(async () => new PaddedDevice(new FileDevice(image), contents.length));
+      await opened.device.write(half, contents.subarray(half));
+      return opened;
+    }),
     writer("cow(blank, idb)", async (contents) => {
       const opened = await overlaid(async () => new BlankDevice(contents.length));
       await opened.device.write(0, contents);

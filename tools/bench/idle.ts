@@ -1,7 +1,8 @@
 /**
- * `npm run bench:idle [-- --seconds N]`: what a quick VM costs that waits at its prompt, in percent of one core, over 30 s.
- * Measured is the renderer process of the extension, found among the browser's by its many Worker threads: it hosts the offscreen
- * document and every thread of the VM, and one open page of the extension too. All of its threads count; nothing is subtracted.
+ * `npm run bench:idle [-- --seconds N]`: what a quick VM costs that waits at its prompt, in percent of one core, over 30 s, and how
+ * often its threads wake up. Measured is the renderer process of the extension, found among the browser's by its many Worker
+ * threads: it hosts the offscreen document and every thread of the VM, and one open page of the extension too. All of its threads
+ * count; nothing is subtracted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -31,20 +32,24 @@ try {
   await guest.prompt();
   const pid = await vmProcess(browser);
   await sleep(3000); // what the boot left to do: compilers, collectors
-  const before = new Map(threadTimes(pid).map((thread) => [thread.tid, thread.seconds]));
+  const before = new Map(threadTimes(pid).map((thread) => [thread.tid, thread]));
   const started = performance.now();
   await sleep(duration * 1000);
   const elapsed = (performance.now() - started) / 1000;
   const spent = threadTimes(pid)
-    .map((thread) => ({ ...thread, seconds: thread.seconds - (before.get(thread.tid) ?? 0) }))
+    .map(({ tid, name, seconds, waits }) => {
+      const { seconds: then = 0, waits: waitsThen = 0 } = before.get(tid) ?? {};
+      return { tid, name, seconds: seconds - then, waits: waits - waitsThen };
+    })
     .sort((a, b) => b.seconds - a.seconds);
   const percent = (seconds: number) => `${((100 * seconds) / elapsed).toFixed(2).padStart(6)} %`;
-  const total = spent.reduce((sum, thread) => sum + thread.seconds, 0);
-  console.log(`Renderer ${pid}, ${spent.length} threads, ${elapsed.toFixed(1)} s, in percent of one core:`);
-  for (const thread of spent.filter((thread) => thread.seconds > 0)) {
-    console.log(`${percent(thread.seconds)}  ${thread.name} (${thread.tid})`);
+  const wakeUps = (waits: number) => `${(waits / elapsed).toFixed(1).padStart(7)}/s`;
+  const sum = (of: "seconds" | "waits") => spent.reduce((sum, thread) => sum + thread[of], 0);
+  console.log(`Renderer ${pid}, ${spent.length} threads, ${elapsed.toFixed(1)} s, in percent of one core; wake-ups:`);
+  for (const { seconds, waits, name, tid } of spent.filter(({ seconds, waits }) => seconds > 0 || waits > 0)) {
+    console.log(`${percent(seconds)} ${wakeUps(waits)}  ${name} (${tid})`);
   }
-  console.log(`${percent(total)}  total`);
+  console.log(`${percent(sum("seconds"))} ${wakeUps(sum("waits"))}  total`);
 } finally {
   await browser.close();
 }

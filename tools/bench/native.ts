@@ -42,15 +42,26 @@ export function nativeArguments(commandLine: readonly string[], files: NativeFil
     if (option === "-accel") args.push("tcg");
     else if (option === "-kernel") args.push(files.kernel);
     else if (option === "-initrd" && files.initrd !== undefined) args.push(files.initrd);
+    else if (option === "-drive" && value !== undefined) args.push(nativeDrive(value, files.disks ?? {}));
     else if (value !== undefined) args.push(value);
   }
   return [...args, "-serial", "stdio"];
 }
 
-/** What the extension takes from its pages, by paths. */
+/** What the extension takes from its pages, by paths; disks by their ids. */
 export interface NativeFiles {
   kernel: string;
   initrd?: string;
+  disks?: Readonly<Record<string, string>>;
+}
+
+/** A drive whose bytes the extension's host serves, as one of a file. */
+function nativeDrive(drive: string, disks: Readonly<Record<string, string>>): string {
+  return drive.replace(/file\.driver=web,file\.device=([^,]+)/, (_, id: string) => {
+    const path = disks[id];
+    if (path === undefined) throw new Error(`There is no file for the disk ${id}.`);
+    return `file.driver=file,file.filename=${path.replaceAll(",", ",,")}`;
+  });
 }
 
 /** A running native QEMU and its serial port: standard input and output. */

@@ -1,4 +1,4 @@
-/** CPU time of the threads of a process, from /proc (proc(5)): Linux only. */
+/** CPU time and wake-ups of the threads of a process, from /proc (proc(5)): Linux only. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -10,12 +10,16 @@ export interface ThreadTime {
   name: string;
   /** User and system time so far, seconds. */
   seconds: number;
+  /** Times that it gave the CPU away to wait, and so was woken, so far. */
+  waits: number;
 }
 
 export function threadTimes(pid: number): ThreadTime[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((tid) => {
     try {
-      return [parse(Number(tid), readFileSync(`/proc/${pid}/task/${tid}/stat`, "utf8"))];
+      const read = (file: string) => readFileSync(`/proc/${pid}/task/${tid}/${file}`, "utf8");
+      const waits = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(read("status"))?.[1];
+      return [{ tid: Number(tid), ...parse(read("stat")), waits: Number(waits) }];
     } catch {
       return []; // the thread ended meanwhile
     }
@@ -23,9 +27,9 @@ export function threadTimes(pid: number): ThreadTime[] {
 }
 
 /** The name is in parentheses and may hold any character; utime and stime are fields 14 and 15. */
-function parse(tid: number, stat: string): ThreadTime {
+function parse(stat: string): { name: string; seconds: number } {
   const end = stat.lastIndexOf(")");
   const fields = stat.slice(end + 2).split(" ");
   const seconds = (Number(fields[11]) + Number(fields[12])) / ticks;
-  return { tid, name: stat.slice(stat.indexOf("(") + 1, end), seconds };
+  return { name: stat.slice(stat.indexOf("(") + 1, end), seconds };
 }

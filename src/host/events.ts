@@ -28,10 +28,12 @@ export class Events {
   /** Everything after event `since`. A number that this engine never gave is of an earlier one: all, from the beginning. */
   follow(since: number, signal: AbortSignal): ReadableStream<EngineEvent> {
     let cursor = since > this.#seq ? 0 : since;
+    let isPast = cursor === 0; // of what was before, only the VMs matter
     const next = () => {
-      const isNews = (event: EngineEvent) => event.seq > cursor && (cursor > 0 || event.type === "vm");
+      const isNews = (event: EngineEvent) => event.seq > cursor && (!isPast || event.type === "vm");
       const events = [...this.#newest.values()].filter(isNews);
       cursor = this.#seq;
+      isPast = false;
       return events;
     };
     return tailStream(next, this.#grown, signal);

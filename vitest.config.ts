@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["{src,qemu-wasm,tools,test/invariants}/**/*.test.ts"] },
+  test: { include: ["{src,panel,qemu-wasm,tools,test/invariants}/**/*.test.ts"] },
 });

@@ -1,8 +1,10 @@
+import { toErrorData } from "../src/core/errors.ts";
 import type { VmAction, VmId, VmInfo } from "../src/engine/api.ts";
-import type { Profile } from "../src/model/profile.ts";
 import { launchQuickVm } from "../src/ui/quick-vm.ts";
 import { showError } from "../src/ui/toasts.ts";
+import type { NewVm } from "../src/ui/vm-form.ts";
 import { neighbour } from "../src/ui/vms.ts";
+import { remedyFor } from "./remedy.ts";
 import { type ForcedAction, type Operation, operationKey, type Panel } from "./state.ts";
 
 /** Runs a call: its button shows it, and what it throws becomes a toast. True when it went well. */
@@ -13,7 +15,7 @@ async function run(panel: Panel, operation: Operation, id: VmId | undefined, wor
     await work();
     return true;
   } catch (thrown) {
-    showError(panel.toasts, thrown);
+    showError(panel.toasts, thrown, remedyFor(panel, toErrorData(thrown).code, id));
     return false;
   } finally {
     const running = new Set(panel.state.get().running);
@@ -32,7 +34,7 @@ export function focusDetails(panel: Panel): void {
 }
 
 function showConsole(panel: Panel, id: VmId): void {
-  panel.state.dispatch({ selected: id, tab: "console" });
+  panel.state.dispatch({ view: "vms", selected: id, tab: "console" });
   focusDetails(panel);
 }
 
@@ -66,14 +68,9 @@ export async function startQuickVm(panel: Panel): Promise<void> {
 }
 
 /** Creates a VM and selects it. Throws what the engine throws: the dialog shows it in place. */
-export async function createVm(
-  panel: Panel,
-  profile: Profile,
-  files: Record<string, Blob>,
-  start: boolean,
-): Promise<void> {
+export async function createVm(panel: Panel, { profile, files }: NewVm, start: boolean): Promise<void> {
   const { id } = await panel.link.engine().createVm(profile, files);
-  panel.state.dispatch({ selected: id, filter: "" });
+  panel.state.dispatch({ view: "vms", selected: id, filter: "" });
   if (start) {
     showConsole(panel, id);
     void actOnVm(panel, "start", id);

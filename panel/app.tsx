@@ -2,10 +2,13 @@ import "./panel.css";
 import { useEffect } from "preact/hooks";
 import { Button } from "../src/ui/button.tsx";
 import { EmptyState } from "../src/ui/empty-state.tsx";
+import { lazy } from "../src/ui/lazy.tsx";
 import { settings } from "../src/ui/settings.ts";
 import { Split } from "../src/ui/splitter.tsx";
 import { useStore } from "../src/ui/store.ts";
+import { type Tab, TabList } from "../src/ui/tabs.tsx";
 import { ToastList } from "../src/ui/toast-list.tsx";
+import { WorkList } from "../src/ui/work-list.tsx";
 import { startQuickVm } from "./actions.ts";
 import { Announcer } from "./announcer.tsx";
 import { CapabilityStrip } from "./capability-strip.tsx";
@@ -15,20 +18,41 @@ import { Details } from "./details.tsx";
 import { ForceDialog } from "./force-dialog.tsx";
 import { NewVmDialog } from "./new-vm/dialog.tsx";
 import { SettingsStrip } from "./settings-strip.tsx";
-import type { Panel } from "./state.ts";
+import type { Panel, ViewId } from "./state.ts";
 import { PanelToolbar } from "./toolbar.tsx";
 import { VmList } from "./vm-list.tsx";
 
+const VIEWS: readonly Tab<ViewId>[] = [
+  { id: "vms", label: "VMs" },
+  { id: "images", label: "Images" },
+];
+
+const ImagesView = lazy("The images", async () => (await import("./images/view.tsx")).ImagesView);
+const ImageDialogView = lazy("This dialog", async () => (await import("./images/dialogs.tsx")).ImageDialogView);
+
 export function App({ panel }: { panel: Panel }) {
+  const view = useStore(panel.state, (state) => state.view);
   return (
     <PanelContext.Provider value={panel}>
       <div class="panel">
-        <PanelToolbar />
+        <div class="panel-bar">
+          <TabList
+            label="Views"
+            tabs={VIEWS}
+            selected={view}
+            prefix="view"
+            onSelect={(view) => panel.state.dispatch({ view })}
+          />
+          <PanelToolbar />
+        </div>
         <SettingsStrip />
         <CapabilityStrip />
         <main class="panel-main">
-          <Main />
+          <div class="view" role="tabpanel" id="view-panel" aria-labelledby={`view-tab-${view}`}>
+            {view === "images" ? <ImagesView /> : <Vms />}
+          </div>
         </main>
+        <WorkList works={panel.works} />
       </div>
       <Dialogs />
       <ToastList toasts={panel.toasts} />
@@ -37,7 +61,7 @@ export function App({ panel }: { panel: Panel }) {
   );
 }
 
-function Main() {
+function Vms() {
   const panel = usePanel();
   const link = useVms((state) => state.link);
   const problem = useVms((state) => state.problem);
@@ -105,8 +129,16 @@ function Dialogs() {
   const panel = usePanel();
   const dialog = usePanelState((state) => state.dialog);
   const close = () => panel.state.dispatch({ dialog: undefined });
-  if (dialog?.type === "new") return <NewVmDialog files={dialog.files} onClose={close} />;
-  if (dialog?.type === "delete") return <DeleteDialog id={dialog.id} onClose={close} />;
-  if (dialog) return <ForceDialog action={dialog.type} id={dialog.id} onClose={close} />;
-  return null;
+  if (!dialog) return null;
+  switch (dialog.type) {
+    case "new":
+      return <NewVmDialog request={dialog} onClose={close} />;
+    case "delete":
+      return <DeleteDialog id={dialog.id} onClose={close} />;
+    case "stop":
+    case "reset":
+      return <ForceDialog action={dialog.type} id={dialog.id} onClose={close} />;
+    default:
+      return <ImageDialogView dialog={dialog} onClose={close} />;
+  }
 }

@@ -1,14 +1,14 @@
 import type { ComponentType } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { toErrorData } from "../src/core/errors.ts";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { VmInfo } from "../src/engine/api.ts";
 import { EmptyState } from "../src/ui/empty-state.tsx";
+import { rowOf } from "../src/ui/grid.tsx";
+import { lazy } from "../src/ui/lazy.tsx";
 import { type Tab, TabList } from "../src/ui/tabs.tsx";
 import { usePanel, usePanelState, useSelectedVm } from "./context.ts";
 import { OverviewTab } from "./overview-tab.tsx";
 import type { TabId } from "./state.ts";
 import { Trouble } from "./trouble.tsx";
-import { rowOf } from "./vm-list.tsx";
 
 export interface TabProps {
   vm: VmInfo;
@@ -17,16 +17,17 @@ export interface TabProps {
 const TABS: readonly Tab<TabId>[] = [
   { id: "overview", label: "Overview" },
   { id: "console", label: "Console" },
+  { id: "disks", label: "Disks" },
   { id: "snapshots", label: "Snapshots" },
   { id: "log", label: "Log" },
 ];
 
-/** The code of a tab is loaded when it opens first. */
-const LOADERS: Record<TabId, () => Promise<ComponentType<TabProps>>> = {
-  overview: async () => OverviewTab,
-  console: async () => (await import("./console-tab.tsx")).ConsoleTab,
-  snapshots: async () => (await import("./snapshots-tab.tsx")).SnapshotsTab,
-  log: async () => (await import("./log-tab.tsx")).LogTab,
+const VIEWS: Record<TabId, ComponentType<TabProps>> = {
+  overview: OverviewTab,
+  console: lazy("This tab", async () => (await import("./console-tab.tsx")).ConsoleTab),
+  disks: lazy("This tab", async () => (await import("./disks/tab.tsx")).DisksTab),
+  snapshots: lazy("This tab", async () => (await import("./snapshots-tab.tsx")).SnapshotsTab),
+  log: lazy("This tab", async () => (await import("./log-tab.tsx")).LogTab),
 };
 
 export function Details() {
@@ -43,6 +44,7 @@ export function Details() {
 
   if (!vm)
     return <EmptyState heading="No VM selected" text="Select a VM in the list to see its console and its log." />;
+  const View = VIEWS[tab];
   const backToRow = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
@@ -60,26 +62,8 @@ export function Details() {
       />
       <Trouble vm={vm} />
       <div class="tab-panel" role="tabpanel" id="details-panel" aria-labelledby={`details-tab-${tab}`}>
-        <LoadedTab key={tab} id={tab} vm={vm} />
+        <View key={`${tab} ${vm.id}`} vm={vm} />
       </div>
     </section>
   );
-}
-
-function LoadedTab({ id, vm }: { id: TabId; vm: VmInfo }) {
-  const [View, setView] = useState<ComponentType<TabProps>>();
-  const [problem, setProblem] = useState<string>();
-  useEffect(() => {
-    let current = true;
-    LOADERS[id]().then(
-      (view) => current && setView(() => view),
-      (thrown) => current && setProblem(toErrorData(thrown).message),
-    );
-    return () => {
-      current = false;
-    };
-  }, []);
-  if (problem)
-    return <EmptyState heading="This tab could not be loaded" text={`${problem} Close and open DevTools.`} />;
-  return View ? <View key={vm.id} vm={vm} /> : null;
 }

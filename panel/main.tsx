@@ -5,9 +5,11 @@ import { devtoolsTheme } from "../src/platform/devtools.ts";
 import { settingsArea } from "../src/platform/settings-area.ts";
 import { linkEngine } from "../src/ui/engine-link.ts";
 import { loadSettings } from "../src/ui/settings.ts";
+import { removeLeftovers } from "../src/ui/temporary-file.ts";
 import { Terminals } from "../src/ui/terminal/terminals.ts";
 import { followTheme } from "../src/ui/theme.ts";
 import { createToasts } from "../src/ui/toasts.ts";
+import { Works } from "../src/ui/works.ts";
 import { App } from "./app.tsx";
 import { exposeTerminals } from "./automation.ts";
 import { createPanelState, type Panel } from "./state.ts";
@@ -30,10 +32,13 @@ const panel: Panel = {
   link,
   terminals: new Terminals(link),
   toasts: createToasts(),
+  works: new Works(),
   state: createPanelState(wanted === undefined ? {} : { selected: wanted, tab: "console", focusDetails: true }),
   inDevtools: theme !== undefined,
 };
 exposeTerminals(panel);
+
+removeLeftovers().catch((error: unknown) => console.warn("Old exports were not deleted.", error));
 
 const root = document.getElementById("root");
 if (root) render(<App panel={panel} />, root);

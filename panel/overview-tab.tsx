@@ -1,13 +1,15 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { StartTimings, VmInfo } from "../src/engine/api.ts";
-import type { Disk, DiskSource, Profile } from "../src/model/profile.ts";
+import type { ImageInfo, StartTimings, VmInfo } from "../src/engine/api.ts";
+import type { Disk, DiskSource, FileRef, Profile } from "../src/model/profile.ts";
 import { Button } from "../src/ui/button.tsx";
+import { ACCESS } from "../src/ui/disk-form.ts";
 import { formatDuration, formatMemory, formatMoment } from "../src/ui/format.ts";
 import { VmStateLabel } from "../src/ui/vm-state-label.tsx";
 import { joinWords } from "../src/ui/words.ts";
 import { usePanel } from "./context.ts";
 import type { TabProps } from "./details.tsx";
+import { useImages } from "./use-answer.ts";
 
 const MACHINES: Record<Profile["machine"], string> = {
   q35: "q35 (PCI Express)",
@@ -19,6 +21,7 @@ export function OverviewTab({ vm }: TabProps) {
   const panel = usePanel();
   const { profile, state, reason } = vm;
   const timings = useTimings(vm);
+  const { value: images } = useImages();
   return (
     <div class="overview">
       <dl class="facts selectable">
@@ -44,10 +47,10 @@ export function OverviewTab({ vm }: TabProps) {
         <BootFacts profile={profile} />
         {profile.disks.map((disk, index) => (
           <Fact key={index} name={`Disk ${index + 1}`}>
-            {describeDisk(disk)}
+            {describeDisk(disk, images)}
           </Fact>
         ))}
-        {profile.cdrom && <Fact name="CD-ROM">{describeFile(profile.cdrom)}</Fact>}
+        {profile.cdrom && <Fact name="CD-ROM">{describeSource(profile.cdrom, images)}</Fact>}
         <Fact name="Serial ports">
           {profile.serials.map((port) => `${port.id} (${port.kind})`).join(", ") || "None"}
         </Fact>
@@ -100,20 +103,18 @@ function describeAgent({ profile, agent }: VmInfo): string {
   return agent ? "Connected" : "Not connected";
 }
 
-function describeFile(file: DiskSource): string {
-  if (file.from === "image") return "Image of the library";
+function describeFile(file: FileRef): string {
   return file.from === "guest" ? `Built in: ${file.name}` : file.name;
 }
 
-const ACCESS = {
-  persistent: "changes are kept",
-  snapshot: "changes are discarded at power-off",
-  readonly: "read-only",
-} as const;
+function describeSource(source: DiskSource, images: readonly ImageInfo[] | undefined): string {
+  if (source.from !== "image") return describeFile(source);
+  return images?.find((image) => image.id === source.id)?.name ?? "Image of the library";
+}
 
-function describeDisk(disk: Disk): string {
-  const access = ACCESS[disk.access];
-  return `${describeFile(disk.file)}, ${disk.format}, ${disk.interface}, ${access}`;
+function describeDisk(disk: Disk, images: readonly ImageInfo[] | undefined): string {
+  const access = ACCESS[disk.access].toLowerCase();
+  return `${describeSource(disk.file, images)}, ${disk.format}, ${disk.interface}, ${access}`;
 }
 
 function useTimings(vm: VmInfo): StartTimings | undefined {

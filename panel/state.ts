@@ -1,26 +1,46 @@
-import type { VmAction, VmId } from "../src/engine/api.ts";
+import type { ImageId, ImageInfo, VmAction, VmId } from "../src/engine/api.ts";
 import type { EngineLink } from "../src/ui/engine-link.ts";
 import { createStore, type Store } from "../src/ui/store.ts";
 import type { Terminals } from "../src/ui/terminal/terminals.ts";
 import type { ToastStore } from "../src/ui/toasts.ts";
+import type { Works } from "../src/ui/works.ts";
 
 /** What takes the machine from under the guest. */
 export type ForcedAction = "stop" | "reset";
 
-export type TabId = "overview" | "console" | "snapshots" | "log";
+export type ViewId = "vms" | "images";
+
+export type TabId = "overview" | "console" | "disks" | "snapshots" | "log";
 
 /** What the page shows. The VMs themselves are in the link's store. */
 export interface PanelState {
+  view: ViewId;
   selected?: VmId | undefined;
   tab: TabId;
   filter: string;
+  /** Selected in the library, and its filter. */
+  image?: ImageId | undefined;
+  imageFilter: string;
   settingsOpen: boolean;
-  dialog?: { type: "new"; files: File[] } | { type: "delete" | ForcedAction; id: VmId } | undefined;
+  dialog?: NewVmRequest | VmDialog | ImageDialog | undefined;
   /** Calls that run now: their buttons show it. */
   running: ReadonlySet<OperationKey>;
   /** A request to put the focus into the details: whoever can, takes it and clears this. */
   focusDetails: boolean;
 }
+
+/** What the new VM begins with: files that were dropped, or an image of the library. */
+export interface NewVmRequest {
+  type: "new";
+  files: File[];
+  image?: ImageInfo;
+}
+
+export type VmDialog = { type: "delete"; id: VmId } | { type: "stop"; id: VmId } | { type: "reset"; id: VmId };
+
+export type ImageDialog =
+  | { type: "new-image" | "image-from-url" }
+  | { type: "rename-image" | "delete-image"; image: ImageInfo };
 
 export type Operation = VmAction | "quick";
 export type OperationKey = Operation | `${VmAction}:${VmId}`;
@@ -31,8 +51,10 @@ export function operationKey(operation: Operation, id?: VmId): OperationKey {
 
 export function createPanelState(initial: Partial<PanelState> = {}): Store<PanelState, Partial<PanelState>> {
   const start: PanelState = {
+    view: "vms",
     tab: "overview",
     filter: "",
+    imageFilter: "",
     settingsOpen: false,
     running: new Set(),
     focusDetails: false,
@@ -46,6 +68,7 @@ export interface Panel {
   link: EngineLink;
   terminals: Terminals;
   toasts: ToastStore;
+  works: Works;
   state: Store<PanelState, Partial<PanelState>>;
   /** False in a tab of its own. */
   inDevtools: boolean;

@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { VmId, VmInfo } from "../src/engine/api.ts";
 import { Button } from "../src/ui/button.tsx";
 import { Icon, type IconName } from "../src/ui/icon.tsx";
+import { lazy } from "../src/ui/lazy.tsx";
 import { Toolbar, ToolbarDivider, ToolbarSpacer } from "../src/ui/toolbar.tsx";
 import { isAlive } from "../src/ui/vm-state.ts";
 import { actOnVm, openInTab, startQuickVm } from "./actions.ts";
@@ -13,15 +14,41 @@ const NO_VM = "Select a VM first.";
 const SHUT_DOWN = "Shut down: ask the guest, as its power button does";
 const NO_ENGINE = "The engine is not connected.";
 
+const ImageTools = lazy("The tools", async () => (await import("./images/tools.tsx")).ImageTools);
+
+/** What the view that is shown offers, then what every view has. */
 export function PanelToolbar() {
   const panel = usePanel();
   const offline = useVms((state) => state.link !== "ready") ? NO_ENGINE : undefined;
-  const quick = usePanelState((state) => state.running.has("quick"));
-  const filter = usePanelState((state) => state.filter);
+  const view = usePanelState((state) => state.view);
   const settingsOpen = usePanelState((state) => state.settingsOpen);
   const selected = usePanelState((state) => state.selected);
   return (
-    <Toolbar label="Virtual machines">
+    <Toolbar label={view === "images" ? "Images" : "Virtual machines"}>
+      {view === "images" ? <ImageTools offline={offline} /> : <Tools offline={offline} />}
+      <ToolbarSpacer />
+      <Progress />
+      {panel.inDevtools && (
+        <Button kind="tool" icon="tab" iconOnly label="Open in tab" onClick={() => openInTab(selected)} />
+      )}
+      <Button
+        kind="tool"
+        icon="gear"
+        iconOnly
+        label="Settings"
+        expanded={settingsOpen}
+        onClick={() => panel.state.dispatch({ settingsOpen: !settingsOpen })}
+      />
+    </Toolbar>
+  );
+}
+
+function Tools({ offline }: { offline: string | undefined }) {
+  const panel = usePanel();
+  const quick = usePanelState((state) => state.running.has("quick"));
+  const filter = usePanelState((state) => state.filter);
+  return (
+    <>
       <VmTools offline={offline} />
       <ToolbarDivider />
       <Button
@@ -50,20 +77,7 @@ export function PanelToolbar() {
         value={filter}
         onInput={(event) => panel.state.dispatch({ filter: event.currentTarget.value })}
       />
-      <ToolbarSpacer />
-      <Progress />
-      {panel.inDevtools && (
-        <Button kind="tool" icon="tab" iconOnly label="Open in tab" onClick={() => openInTab(selected)} />
-      )}
-      <Button
-        kind="tool"
-        icon="gear"
-        iconOnly
-        label="Settings"
-        expanded={settingsOpen}
-        onClick={() => panel.state.dispatch({ settingsOpen: !settingsOpen })}
-      />
-    </Toolbar>
+    </>
   );
 }
 

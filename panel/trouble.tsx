@@ -5,6 +5,7 @@ import { useSaidOnce } from "../src/ui/use-said-once.ts";
 import { STATE_LOOKS } from "../src/ui/vm-state.ts";
 import { actOnVm, forceVm } from "./actions.ts";
 import { usePanel, usePanelState } from "./context.ts";
+import { remedyFor } from "./remedy.ts";
 import { operationKey } from "./state.ts";
 
 /** What helps a VM in trouble most likely. */
@@ -31,10 +32,19 @@ export function Trouble({ vm }: { vm: VmInfo }) {
         <p class="strip-text">
           <strong>{reason.message}</strong> {reason.hint}
         </p>
+        <Place vm={vm} code={reason.code} />
         <Remedy vm={vm} />
       </div>
     </div>
   );
+}
+
+/** Leads to where the error can be dealt with, unless that is what the user looks at. */
+function Place({ vm, code }: { vm: VmInfo; code: string }) {
+  const panel = usePanel();
+  usePanelState((state) => state.tab); // it goes when its tab is there
+  const remedy = remedyFor(panel, code, vm.id);
+  return remedy ? <Button label={remedy.label} onClick={remedy.onClick} /> : null;
 }
 
 function Remedy({ vm }: { vm: VmInfo }) {

@@ -1,26 +1,34 @@
-import "./dialog.css";
+import "../../src/ui/form.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ErrorData, toErrorData } from "../../src/core/errors.ts";
+import type { ImageInfo } from "../../src/engine/api.ts";
 import { Button } from "../../src/ui/button.tsx";
+import type { DiskForm } from "../../src/ui/disk-form.ts";
 import { type FileRole, guessDiskFormat, guessRole, readHead } from "../../src/ui/image-file.ts";
 import { Modal } from "../../src/ui/modal.tsx";
 import { freeName } from "../../src/ui/quick-vm.ts";
-import { buildVm, changeForm, emptyForm, type NewVmForm, type Problems } from "../../src/ui/vm-form.ts";
+import { buildVm, changeForm, emptyForm, type NewVm, type NewVmForm, type Problems } from "../../src/ui/vm-form.ts";
+import { wasCancelled } from "../../src/ui/works.ts";
 import { createVm } from "../actions.ts";
 import { usePanel } from "../context.ts";
+import { imageFor } from "../image-actions.ts";
+import type { NewVmRequest } from "../state.ts";
+import { useImages } from "../use-answer.ts";
 import { FormFields } from "./form-fields.tsx";
 
-/** Makes a VM from the user's own files. `files` were dropped on the list: each goes where it fits. */
-export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => void }) {
+/** Makes a VM from the user's own files and images. Files that were dropped on the list go each where it fits. */
+export function NewVmDialog({ request, onClose }: { request: NewVmRequest; onClose: () => void }) {
   const panel = usePanel();
+  const { value: images = [] } = useImages();
   const [form, setForm] = useState<NewVmForm>(() => {
     const names = panel.link.store.get().vms.map((vm) => vm.profile.name);
-    return emptyForm(freeName("New VM", names));
+    return withImage(emptyForm(freeName("New VM", names)), request.image);
   });
   const [problems, setProblems] = useState<Problems>({});
   const [refused, setRefused] = useState<ErrorData>();
   const [busy, setBusy] = useState<"create" | "start">();
   const body = useRef<HTMLFormElement>(null);
+  const closed = useRef(new AbortController());
 
   const change = (part: Partial<NewVmForm>) => {
     setForm((before) => changeForm(before, part));
@@ -31,10 +39,14 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
     });
   };
   const setFile = async (role: FileRole, file: File | undefined) => {
-    change(role === "disk" && file ? { disk: file, diskFormat: guessDiskFormat(file.name) } : { [role]: file });
-    if (role !== "disk" || !file) return;
-    const head = await readOr(file, setRefused);
-    if (head) change({ diskFormat: guessDiskFormat(file.name, head) });
+    if (role !== "disk") return change({ [role]: file });
+    const setDisk = (part: Partial<DiskForm>) => {
+      setForm((before) => ({ ...before, disk: { ...before.disk, ...part } }));
+      setProblems(({ disk: _, ...others }) => others);
+    };
+    setDisk(file ? { origin: "file", file, format: guessDiskFormat(file.name) } : { file });
+    const head = file && (await readOr(file, setRefused));
+    if (head) setDisk({ format: guessDiskFormat(file.name, head) });
   };
   const takeFiles = async (dropped: readonly File[]) => {
     for (const file of dropped) {
@@ -42,7 +54,10 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
       if (head) await setFile(guessRole(file.name, head), file);
     }
   };
-  useEffect(() => void takeFiles(files), []);
+  useEffect(() => {
+    void takeFiles(request.files);
+    return () => closed.current.abort();
+  }, []);
 
   const submit = async (start: boolean) => {
     if (busy) return;
@@ -55,11 +70,24 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
         return;
       }
       setBusy(start ? "start" : "create");
-      await createVm(panel, result.profile, result.files, start);
+      await create(form, start);
       onClose();
     } catch (thrown) {
-      setRefused(toErrorData(thrown));
+      if (!wasCancelled(thrown)) setRefused(toErrorData(thrown));
       setBusy(undefined);
+    }
+  };
+
+  /** What was made for the VM alone goes again when the VM can't be made. */
+  const create = async (form: NewVmForm, start: boolean) => {
+    const { origin } = form.disk;
+    if (origin === "file") return createVm(panel, built(form), start);
+    const image = await imageFor(panel, form.disk, form.name.trim(), closed.current.signal);
+    try {
+      await createVm(panel, built(form, image), start);
+    } catch (thrown) {
+      if (origin !== "image") await panel.link.engine().deleteImage(image.id);
+      throw thrown;
     }
   };
 
@@ -100,12 +128,27 @@ export function NewVmDialog({ files, onClose }: { files: File[]; onClose: () => 
         <FormFields
           form={form}
           problems={problems}
+          images={images}
           onChange={change}
           onFile={(role, file) => void setFile(role, file)}
         />
       </form>
     </Modal>
   );
+}
+
+/** A form that was found to have no problems, as a VM. */
+function built(form: NewVmForm, image?: ImageInfo): NewVm {
+  const result = buildVm(form, image);
+  if ("problems" in result) throw new Error("The form has problems.");
+  return result;
+}
+
+/** The form with an image where it fits: its name tells a CD-ROM. */
+function withImage(form: NewVmForm, image: ImageInfo | undefined): NewVmForm {
+  if (!image) return form;
+  if (guessRole(image.name, new Uint8Array()) === "cdrom") return { ...form, cdrom: { image: image.id } };
+  return { ...form, disk: { ...form.disk, origin: "image", image: image.id } };
 }
 
 async function readOr(file: File, onProblem: (problem: ErrorData) => void): Promise<Uint8Array | undefined> {

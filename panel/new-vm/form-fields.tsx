@@ -1,33 +1,23 @@
+import type { ImageInfo } from "../../src/engine/api.ts";
+import { oneOf, SelectField, TextField } from "../../src/ui/fields.tsx";
+import { FileField } from "../../src/ui/file-field.tsx";
 import type { FileRole } from "../../src/ui/image-file.ts";
 import type { NewVmForm, Problems } from "../../src/ui/vm-form.ts";
-import { SelectField, TextField } from "./fields.tsx";
-import { FileField } from "./file-field.tsx";
+import { DiskFields, imageChoices } from "../disk-fields.tsx";
 
 export interface FormFieldsProps {
   form: NewVmForm;
   problems: Problems;
+  /** Of the library. */
+  images: readonly ImageInfo[];
   onChange: (part: Partial<NewVmForm>) => void;
   onFile: (role: FileRole, file: File | undefined) => void;
 }
 
 const MACHINES = { q35: "q35 (PCI Express)", pc: "pc (i440FX)", microvm: "microvm (no PCI)" } as const;
-const FORMATS = {
-  raw: "raw",
-  qcow2: "qcow2",
-  vmdk: "vmdk (VMware)",
-  vdi: "vdi (VirtualBox)",
-  vhdx: "vhdx (Hyper-V)",
-  vpc: "vhd (Virtual PC)",
-} as const;
-const INTERFACES = { virtio: "virtio", ide: "IDE or SATA", scsi: "SCSI", nvme: "NVMe" } as const;
-const ACCESS = {
-  persistent: "Changes are kept",
-  snapshot: "Changes are discarded at power-off",
-  readonly: "Read-only",
-} as const;
 const SERIALS = { isa: "PC serial port (ttyS0)", virtio: "virtio console (hvc0)" } as const;
 
-export function FormFields({ form, problems, onChange, onFile }: FormFieldsProps) {
+export function FormFields({ form, problems, images, onChange, onFile }: FormFieldsProps) {
   return (
     <>
       <TextField
@@ -83,33 +73,17 @@ export function FormFields({ form, problems, onChange, onFile }: FormFieldsProps
       />
 
       <h3>Storage</h3>
-      <FileField label="Disk" file={form.disk} problem={problems.disk} onChange={(file) => onFile("disk", file)} />
-      {form.disk && (
-        <>
-          <SelectField
-            label="Disk format"
-            choices={FORMATS}
-            value={form.diskFormat}
-            problem={problems.diskFormat}
-            onChange={(format) => onChange({ diskFormat: oneOf(FORMATS, format, form.diskFormat) })}
-          />
-          <SelectField
-            label="Disk interface"
-            choices={form.machine === "microvm" ? { virtio: INTERFACES.virtio } : INTERFACES}
-            value={form.diskInterface}
-            problem={problems.diskInterface}
-            onChange={(value) => onChange({ diskInterface: oneOf(INTERFACES, value, form.diskInterface) })}
-          />
-          <SelectField
-            label="Disk access"
-            choices={ACCESS}
-            value={form.diskAccess}
-            problem={problems.diskAccess}
-            onChange={(access) => onChange({ diskAccess: oneOf(ACCESS, access, form.diskAccess) })}
-          />
-        </>
-      )}
-      <FileField label="CD-ROM" file={form.cdrom} problem={problems.cdrom} onChange={(file) => onFile("cdrom", file)} />
+      <DiskFields
+        form={form.disk}
+        machine={form.machine}
+        problems={problems.disk ?? {}}
+        images={images}
+        asksFormat
+        onChange={(part) =>
+          "file" in part ? onFile("disk", part.file) : onChange({ disk: { ...form.disk, ...part } })
+        }
+      />
+      <CdromFields cdrom={form.cdrom} problem={problems.cdrom} images={images} onFile={onFile} onChange={onChange} />
 
       <h3>Advanced</h3>
       <SelectField
@@ -131,6 +105,43 @@ export function FormFields({ form, problems, onChange, onFile }: FormFieldsProps
   );
 }
 
-function oneOf<K extends string>(choices: Record<K, string>, value: string, otherwise: K): K {
-  return value in choices ? (value as K) : otherwise;
+interface CdromFieldsProps {
+  cdrom: NewVmForm["cdrom"];
+  problem: string | undefined;
+  images: readonly ImageInfo[];
+  onChange: FormFieldsProps["onChange"];
+  onFile: FormFieldsProps["onFile"];
+}
+
+const CDROM_SOURCES = { file: "File on this computer", image: "Image of the library" } as const;
+
+function CdromFields({ cdrom, problem, images, onChange, onFile }: CdromFieldsProps) {
+  const image = cdrom instanceof File ? undefined : cdrom?.image;
+  const source = image === undefined ? "file" : "image";
+  return (
+    <>
+      <SelectField
+        label="CD-ROM source"
+        choices={CDROM_SOURCES}
+        value={source}
+        onChange={(value) => onChange({ cdrom: value === "image" ? { image: "" } : undefined })}
+      />
+      {image === undefined ? (
+        <FileField
+          label="CD-ROM"
+          file={cdrom instanceof File ? cdrom : undefined}
+          problem={problem}
+          onChange={(file) => onFile("cdrom", file)}
+        />
+      ) : (
+        <SelectField
+          label="CD-ROM image"
+          choices={imageChoices(images)}
+          value={image}
+          problem={problem}
+          onChange={(id) => onChange({ cdrom: { image: id } })}
+        />
+      )}
+    </>
+  );
 }

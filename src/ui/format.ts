@@ -44,9 +44,40 @@ export function formatDuration(ms: number): string {
   return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 }).format(ms / 1000)} s`;
 }
 
+/** A time left, so coarse that it doesn't jump: `8 s`, `3 min`, `2 h`. */
+export function formatTimeLeft(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+interface Progress {
+  done: number;
+  total?: number | undefined;
+  rate?: number | undefined;
+}
+
+/** How far long work is: `512 MiB of 2 GiB, 180 MiB/s, 8 s left`, and less where less is known. Sizes in bytes. */
+export function formatProgress({ done, total, rate }: Progress): string {
+  const parts = [total === undefined ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`];
+  if (rate !== undefined && rate > 0) {
+    parts.push(`${formatBytes(rate)}/s`);
+    if (total !== undefined && total > done) parts.push(`${formatTimeLeft(((total - done) / rate) * 1000)} left`);
+  }
+  return parts.join(", ");
+}
+
 /** The time of day to the millisecond, for log lines. */
 export function formatClock(time: number): string {
   return clock.format(time);
+}
+
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+
+/** A moment in as few characters as tell it: the time of day, or another day's date. */
+export function formatShortMoment(time: number, now = Date.now()): string {
+  return new Date(time).toDateString() === new Date(now).toDateString() ? hour.format(time) : day.format(time);
 }
 
 export function formatMoment(time: number): string {

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
 import { useStore } from "./store.ts";
-import type { Toast, ToastStore } from "./toasts.ts";
+import type { Toast, ToastAction, ToastStore } from "./toasts.ts";
 
 /** Milliseconds that a message which needs no action stays. Errors stay until dismissed. */
 const INFO_STAYS = 6000;
@@ -34,8 +34,17 @@ function ToastView({ toast, onDismiss }: { toast: Toast; onDismiss: () => void }
       <div class="toast-text selectable">
         <p>{toast.message}</p>
         {toast.hint && <p class="subtle">{toast.hint}</p>}
+        {toast.action && <Action {...toast.action} onDone={onDismiss} />}
       </div>
       <Button kind="tool" icon="close" iconOnly label="Dismiss" onClick={onDismiss} />
     </div>
   );
+}
+
+function Action({ label, onClick, onDone }: ToastAction & { onDone: () => void }) {
+  const act = () => {
+    onDone();
+    onClick();
+  };
+  return <Button label={label} onClick={act} />;
 }

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { type DiskForm, emptyDisk } from "./disk-form.ts";
 import { buildVm, changeForm, emptyForm, type NewVmForm } from "./vm-form.ts";
 
 const file = (name: string, text = name) => new File([text], name);
+
+const fromFile = (file: File, change: Partial<DiskForm> = {}): DiskForm => ({ ...emptyDisk("file"), file, ...change });
 
 function built(change: Partial<NewVmForm>) {
   const result = buildVm({ ...emptyForm("Box"), ...change });
@@ -22,9 +25,7 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
     smp: " 2 ",
     kernel,
     initrd,
-    disk,
-    diskFormat: "qcow2",
-    diskAccess: "readonly",
+    disk: fromFile(disk, { format: "qcow2", access: "readonly" }),
     cdrom,
     extra: `-name "a b"`,
   });
@@ -60,12 +61,24 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
   expect(files).toEqual({ vmlinuz: kernel, "initrd.img": initrd, "d.qcow2": disk, "cd.iso": cdrom });
 });
 
+test("disk and CD-ROM may be images of the library, whose format it is then", () => {
+  const form = { ...emptyForm("Box"), disk: emptyDisk("blank"), cdrom: { image: "cd" } };
+  expect(buildVm(form, { id: "made", format: "qcow2" })).toMatchObject({
+    profile: {
+      disks: [{ id: "disk0", file: { from: "image", id: "made" }, format: "qcow2", access: "persistent" }],
+      cdrom: { from: "image", id: "cd" },
+    },
+    files: {},
+  });
+  expect(problems({ disk: emptyDisk("url") }).disk).toHaveProperty("url");
+});
+
 test("different files of one name don't overwrite each other, the same file is stored once", () => {
   const disk = file("disk.img", "a");
-  const other = built({ disk, cdrom: file("disk.img", "b") });
+  const other = built({ disk: fromFile(disk), cdrom: file("disk.img", "b") });
   expect(Object.keys(other.files)).toEqual(["disk.img", "2-disk.img"]);
   expect(other.profile.cdrom).toEqual({ from: "user", name: "2-disk.img" });
-  expect(Object.keys(built({ disk, cdrom: disk }).files)).toEqual(["disk.img"]);
+  expect(Object.keys(built({ disk: fromFile(disk), cdrom: disk }).files)).toEqual(["disk.img"]);
 });
 
 test("each field that is wrong has its sentence", () => {
@@ -73,7 +86,7 @@ test("each field that is wrong has its sentence", () => {
   const said = problems(wrong);
   expect(Object.keys(said).sort()).toEqual(["extra", "kernel", "memory", "name", "smp"]);
   for (const sentence of Object.values(said)) expect(sentence).toMatch(/^[A-Z].*\.$|add '/);
-  expect(problems({ memory: "1.5", disk: file("d") }).memory).toBeDefined();
+  expect(problems({ memory: "1.5", disk: fromFile(file("d")) }).memory).toBeDefined();
 });
 
 test("there must be something to boot, or extra arguments that say what", () => {
@@ -82,9 +95,10 @@ test("there must be something to boot, or extra arguments that say what", () => 
 });
 
 test("a microvm has neither CD-ROM nor IDE", () => {
-  const said = problems({ machine: "microvm", disk: file("d"), diskInterface: "ide", cdrom: file("c") });
-  expect(Object.keys(said).sort()).toEqual(["cdrom", "diskInterface"]);
-  expect(changeForm({ ...emptyForm("x"), diskInterface: "ide" }, { machine: "microvm" }).diskInterface).toBe("virtio");
+  const disk = fromFile(file("d"), { interface: "ide" });
+  const said = problems({ machine: "microvm", disk, cdrom: file("c") });
+  expect(Object.keys(said).sort()).toEqual(["cdrom", "disk"]);
+  expect(changeForm({ ...emptyForm("x"), disk }, { machine: "microvm" }).disk.interface).toBe("virtio");
 });
 
 test("the kernel's console follows the serial port until it is edited", () => {

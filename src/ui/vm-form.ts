@@ -1,5 +1,7 @@
+import type { ImageId, ImageInfo } from "../engine/api.ts";
 import { parseProfile } from "../model/parse-profile.ts";
-import type { DirectBoot, Disk, FileRef, MachineType, Profile } from "../model/profile.ts";
+import type { DirectBoot, DiskSource, FileRef, MachineType, Profile } from "../model/profile.ts";
+import { type DiskForm, type DiskProblems, diskOf, diskProblems, emptyDisk, wantsDisk } from "./disk-form.ts";
 import { splitWords } from "./words.ts";
 
 /** The dialog's fields as they are typed. */
@@ -11,16 +13,14 @@ export interface NewVmForm {
   kernel?: File | undefined;
   initrd?: File | undefined;
   append: string;
-  disk?: File | undefined;
-  diskFormat: Disk["format"];
-  diskInterface: Disk["interface"];
-  diskAccess: Disk["access"];
-  cdrom?: File | undefined;
+  disk: DiskForm;
+  /** A file, or an image of the library: empty while none is chosen. */
+  cdrom?: File | { image: ImageId } | undefined;
   serial: "isa" | "virtio";
   extra: string;
 }
 
-export type Problems = Partial<Record<keyof NewVmForm, string>>;
+export type Problems = Partial<Record<Exclude<keyof NewVmForm, "disk">, string>> & { disk?: DiskProblems };
 export type NewVm = { profile: Profile; files: Record<string, Blob> };
 
 /** The kernel's console for each kind of serial port. */
@@ -33,9 +33,7 @@ export function emptyForm(name: string): NewVmForm {
     memory: "512",
     smp: "1",
     append: CONSOLES.isa,
-    diskFormat: "raw",
-    diskInterface: "virtio",
-    diskAccess: "persistent",
+    disk: emptyDisk("file"),
     serial: "isa",
     extra: "",
   };
@@ -47,16 +45,18 @@ export function changeForm(form: NewVmForm, change: Partial<NewVmForm>): NewVmFo
   if (change.serial && form.append === CONSOLES[form.serial] && change.append === undefined) {
     next.append = CONSOLES[change.serial];
   }
-  if (change.machine === "microvm") next.diskInterface = "virtio";
-  // Changes are kept above these two alone.
-  if (change.diskFormat && next.diskAccess === "persistent" && !["raw", "qcow2"].includes(change.diskFormat)) {
-    next.diskAccess = "snapshot";
-  }
+  if (change.machine === "microvm") next.disk = { ...next.disk, interface: "virtio" };
   return next;
 }
 
-/** The profile and its files, or a sentence for each field that keeps them from being. What no field is to blame for is thrown. */
-export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
+/** The image below the disk: the library's that was chosen, or the one that was made for it. */
+type DiskImage = Pick<ImageInfo, "id" | "format">;
+
+/**
+ * The profile and its files, or a sentence for each field that keeps them from being. What no field is to blame for is thrown.
+ * `image` is for a disk that comes from no file; without it the profile has no such disk yet.
+ */
+export function buildVm(form: NewVmForm, image?: DiskImage): NewVm | { problems: Problems } {
   const problems: Problems = {};
   const name = form.name.trim();
   if (!name) problems.name = "Give the VM a name.";
@@ -64,21 +64,17 @@ export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
   if (memory === undefined || memory < 8) problems.memory = "Enter the memory as a whole number of MiB, at least 8.";
   const smp = wholeNumber(form.smp);
   if (smp === undefined || smp < 1 || smp > 8) problems.smp = "Enter a number of CPUs from 1 to 8.";
-  if (form.disk && form.diskAccess === "persistent" && form.diskFormat !== "raw" && form.diskFormat !== "qcow2") {
-    problems.diskAccess = "Choose raw or qcow2 to keep changes: this format is only read.";
-  }
   const extra = splitWords(form.extra);
   if ("problem" in extra) problems.extra = extra.problem;
   if (form.initrd && !form.kernel) problems.kernel = "Choose a kernel too: an initrd is loaded with one.";
-  else if (!form.kernel && !form.disk && !form.cdrom && !form.extra.trim()) {
+  else if (!form.kernel && !wantsDisk(form.disk) && !form.cdrom && !form.extra.trim()) {
     problems.kernel = "Choose a kernel, a disk or a CD-ROM: there is nothing to boot yet.";
   }
-  if (form.machine === "microvm") {
-    if (form.cdrom) problems.cdrom = "A microvm has no CD-ROM drive: choose the machine q35 or pc.";
-    if (form.disk && form.diskInterface !== "virtio") {
-      problems.diskInterface = "A microvm has virtio disks only: choose virtio.";
-    }
-  }
+  if (form.machine === "microvm" && form.cdrom) {
+    problems.cdrom = "A microvm has no CD-ROM drive: choose the machine q35 or pc.";
+  } else if (form.cdrom && "image" in form.cdrom && !form.cdrom.image) problems.cdrom = "Choose an image.";
+  const disk = wantsDisk(form.disk) ? diskProblems(form.disk, form.machine) : {};
+  if (Object.keys(disk).length > 0) problems.disk = disk;
   if (Object.keys(problems).length > 0 || memory === undefined || smp === undefined || "problem" in extra) {
     return { problems };
   }
@@ -90,21 +86,18 @@ export function buildVm(form: NewVmForm): NewVm | { problems: Problems } {
     files[ref.name] = file;
     return ref;
   };
+  const cdrom = (from: File | { image: ImageId }): DiskSource =>
+    from instanceof File ? store(from) : { from: "image", id: from.image };
   const boot = form.kernel && directBoot(store(form.kernel), form.initrd && store(form.initrd), form.append);
-  const disk = form.disk && {
-    file: store(form.disk),
-    format: form.diskFormat,
-    interface: form.diskInterface,
-    access: form.diskAccess,
-  };
+  const below = form.disk.origin === "file" ? form.disk.file && store(form.disk.file) : image;
   const profile = parseProfile({
     name,
     machine: form.machine,
     smp,
     memory,
     boot,
-    disks: disk ? [disk] : [],
-    cdrom: form.cdrom && store(form.cdrom),
+    disks: below ? [diskOf(form.disk, below)] : [],
+    cdrom: form.cdrom && cdrom(form.cdrom),
     serials: [{ id: "serial0", kind: form.serial }],
     extraArgs: extra.words,
   });

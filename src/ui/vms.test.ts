@@ -70,3 +70,10 @@ test("after a VM comes its neighbour, below or above", () => {
   expect(neighbour(vms, "c")).toBe("b");
   expect(neighbour([vm("a")], "a")).toBeUndefined();
 });
+
+test("what may have changed in storage is counted, also when the engine is another", () => {
+  const once = reduceVms(noVms, { type: "event", event: { seq: 1, type: "storage" } });
+  expect(once.storage).toBe(noVms.storage + 1);
+  expect(once.vms).toBe(noVms.vms);
+  expect(reduceVms(once, { type: "listed", vms: [] }).storage).toBeGreaterThan(once.storage);
+});

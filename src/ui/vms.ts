@@ -9,6 +9,8 @@ export interface VmsState {
   vms: readonly VmInfo[];
   /** Number of the last event seen. */
   seq: number;
+  /** Grows each time that images or disks may have changed. */
+  storage: number;
 }
 
 export type VmsAction =
@@ -17,27 +19,38 @@ export type VmsAction =
   | { type: "listed"; vms: VmInfo[] }
   | { type: "event"; event: EngineEvent };
 
-export const noVms: VmsState = { link: "connecting", vms: [], seq: 0 };
+export const noVms: VmsState = { link: "connecting", vms: [], seq: 0, storage: 0 };
 
 /** Pure. While the link is lost the last known VMs stay, so that a page that reconnects doesn't flicker. */
 export function reduceVms(state: VmsState, action: VmsAction): VmsState {
   switch (action.type) {
     case "connecting":
-      return { link: "connecting", vms: state.vms, seq: state.seq };
+      return withoutProblem({ ...state, link: "connecting" });
     case "lost":
       return { ...state, link: "lost", problem: action.problem };
     case "listed":
-      return { link: "ready", vms: action.vms, seq: state.seq };
+      return withoutProblem({ ...state, link: "ready", vms: action.vms, storage: state.storage + 1 });
     case "event":
-      return { ...state, seq: Math.max(state.seq, action.event.seq), vms: applyEvent(state.vms, action.event) };
+      return { ...applyEvent(state, action.event), seq: Math.max(state.seq, action.event.seq) };
   }
 }
 
-function applyEvent(vms: readonly VmInfo[], event: EngineEvent): readonly VmInfo[] {
-  if (event.type === "storage") return vms;
-  if (event.type === "vm-deleted") return vms.filter((vm) => vm.id !== event.id);
-  const at = vms.findIndex((vm) => vm.id === event.vm.id);
-  return at < 0 ? [...vms, event.vm] : vms.with(at, event.vm);
+function withoutProblem({ problem: _, ...state }: VmsState): VmsState {
+  return state;
+}
+
+function applyEvent(state: VmsState, event: EngineEvent): VmsState {
+  const { vms } = state;
+  switch (event.type) {
+    case "storage":
+      return { ...state, storage: state.storage + 1 };
+    case "vm-deleted":
+      return { ...state, vms: vms.filter((vm) => vm.id !== event.id) };
+    case "vm": {
+      const at = vms.findIndex((vm) => vm.id === event.vm.id);
+      return { ...state, vms: at < 0 ? [...vms, event.vm] : vms.with(at, event.vm) };
+    }
+  }
 }
 
 export function findVm(state: VmsState, id: VmId | undefined): VmInfo | undefined {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from "preact/hooks";
-import { Button } from "../../src/ui/button.tsx";
-import { formatBytes } from "../../src/ui/format.ts";
+import { Button } from "./button.tsx";
+import { formatBytes } from "./format.ts";
 
 export interface FileFieldProps {
   label: string;

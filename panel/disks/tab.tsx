@@ -1,0 +1,69 @@
+import "./disks.css";
+import { useState } from "preact/hooks";
+import type { VmInfo } from "../../src/engine/api.ts";
+import { Button } from "../../src/ui/button.tsx";
+import { EmptyState } from "../../src/ui/empty-state.tsx";
+import { Toolbar, ToolbarSpacer } from "../../src/ui/toolbar.tsx";
+import { useNow } from "../../src/ui/use-now.ts";
+import { isAlive } from "../../src/ui/vm-state.ts";
+import type { TabProps } from "../details.tsx";
+import { useAnswer } from "../use-answer.ts";
+import { CdromCard } from "./cdrom-card.tsx";
+import type { DiskDialog } from "./dialog.ts";
+import { DiskDialogView } from "./dialogs.tsx";
+import { DiskCard } from "./disk-card.tsx";
+
+/** Milliseconds after which a running VM's disks are asked again what they take. */
+const POLL = 5000;
+
+/** The VM's disks and its CD-ROM drive, and all that can be done with them. */
+export function DisksTab({ vm }: TabProps) {
+  const alive = isAlive(vm.state);
+  const now = useNow(alive);
+  const poll = alive ? Math.floor(now / POLL) : 0;
+  const { value: disks, problem } = useAnswer((engine) => engine.listDisks(vm.id), [vm.id, vm.profile, poll]);
+  const [dialog, setDialog] = useState<DiskDialog>();
+  const locked = whyLocked(vm);
+  const hasDrive = vm.profile.machine !== "microvm";
+  return (
+    <div class="disks">
+      <Toolbar label="Disks">
+        <Button
+          kind="tool"
+          icon="add"
+          label="Attach disk"
+          disabled={locked}
+          onClick={() => setDialog({ type: "attach" })}
+        />
+        <ToolbarSpacer />
+        {locked && (
+          <span class="disks-locked subtle" title={locked}>
+            {locked}
+          </span>
+        )}
+      </Toolbar>
+      <div class="disks-list">
+        {problem && <EmptyState heading="The disks can't be read" text={`${problem.message} ${problem.hint}`} />}
+        {disks && (disks.length > 0 || hasDrive) && (
+          <ul class="disk-cards" aria-label="Disks">
+            {disks.map((disk) => (
+              <DiskCard key={disk.disk} vm={vm} disk={disk} locked={locked} onDialog={setDialog} />
+            ))}
+            {hasDrive && <CdromCard vm={vm} locked={locked} onDialog={setDialog} />}
+          </ul>
+        )}
+        {disks?.length === 0 && (
+          <EmptyState heading="No disks" text="What the guest is to keep, it writes to a disk.">
+            <Button label="Attach disk" icon="add" disabled={locked} onClick={() => setDialog({ type: "attach" })} />
+          </EmptyState>
+        )}
+      </div>
+      {dialog && <DiskDialogView vm={vm} dialog={dialog} onClose={() => setDialog(undefined)} />}
+    </div>
+  );
+}
+
+/** Why disks can't be changed now. */
+function whyLocked({ state }: VmInfo): string | undefined {
+  return state === "off" || state === "failed" ? undefined : "Shut the VM down to change disks.";
+}

@@ -15,15 +15,12 @@ const isRoot = process.getuid?.() === 0;
 const toBuild = { git: "git" };
 /** What makes the Debian system that has the compiler, and enters it. */
 const toBuildAsRoot = { debootstrap: "debootstrap", unshare: "util-linux", xz: "xz-utils" };
-const toRun = {
-  chromium: "chromium",
-  e2fsck: "e2fsprogs",
-  "qemu-system-x86_64": "qemu-system-x86",
-  "qemu-img": "qemu-utils",
-};
+const toBrowse = { chromium: "chromium" };
+const toTest = { e2fsck: "e2fsprogs", "qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils" };
 
-/** Programs of this repository that only build. */
-const builders = ["qemu-wasm/build/engine.ts", "qemu-wasm/guests/build.ts", "tools/build.ts", "tools/package.ts"];
+/** Programs of this repository that need no browser; those that need no more than one. */
+const compilers = ["qemu-wasm/build/engine.ts", "qemu-wasm/guests/build.ts"];
+const users = [...compilers, ...["build", "package", "screenshots", "start"].map((name) => `tools/${name}.ts`)];
 
 function fail(sentence, hint) {
   console.error(`${sentence}\n${hint}`);
@@ -56,7 +53,8 @@ function installSystemPackages(program) {
   const programs = {
     ...toBuild,
     ...(isRoot && process.env.QEMUWEB_TOOLCHAIN !== "path" && toBuildAsRoot),
-    ...(!builders.includes(program) && toRun),
+    ...(!compilers.includes(program) && toBrowse),
+    ...(!users.includes(program) && toTest),
   };
   const missing = Object.keys(programs).filter((program) => !onPath(program));
   if (missing.length === 0) return;

@@ -1,12 +1,12 @@
 # Sourced in an empty folder by what downloads Debian packages: a private apt that knows $SUITE of $MIRROR alone, binary packages
-# and sources; for $ARCHITECTURE (amd64). Neither root nor the machine's own lists and packages matter.
+# for $ARCHITECTURE and sources. It needs no root, and the machine's own lists and packages are nothing to it.
 mkdir -p apt/lists/partial apt/cache/archives/partial
 touch apt/status
 for kind in deb deb-src; do
   echo "$kind [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $MIRROR $SUITE main"
 done >apt/sources.list
 cat >apt/apt.conf <<END
-APT::Architecture "${ARCHITECTURE:-amd64}";
+APT::Architecture "$ARCHITECTURE";
 Dir::Etc::sourcelist "$PWD/apt/sources.list";
 Dir::Etc::sourceparts "-";
 Dir::Etc::preferences "-";

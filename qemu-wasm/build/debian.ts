@@ -47,6 +47,6 @@ export async function fetchPoolFile(file: PoolFile): Promise<string> {
 }
 
 /** What apt.sh is told. */
-export function aptVariables(from = suite) {
-  return { MIRROR: mirror(), SUITE: from };
+export function aptVariables(from = suite, architecture = "amd64") {
+  return { MIRROR: mirror(), SUITE: from, ARCHITECTURE: architecture };
 }

@@ -1,5 +1,5 @@
-# Sourced in an empty folder: downloads $PACKAGES, or those of their
-# dependencies (themselves included) that match $DEPENDENCIES, and writes `list` (see packages.ts).
+# Sourced in an empty folder: downloads $PACKAGES, or those of their dependencies (themselves included) that match $DEPENDENCIES,
+# and writes `list` (see packages.ts). From where: see apt.sh.
 source "$REPOSITORY/qemu-wasm/build/apt.sh"
 
 names=$PACKAGES

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryFiles, runStep } from "../build/cache.ts";
-import { aptVariables } from "../build/debian.ts";
+import { aptVariables, suite } from "../build/debian.ts";
 import { toolchain as chosenToolchain } from "../build/toolchain.ts";
 
 export interface SourceFile {
@@ -45,15 +45,14 @@ export async function downloadPackages(
   options: DownloadOptions = {},
 ): Promise<string> {
   const toolchain = await chosenToolchain();
-  const { suite, architecture = "amd64" } = options;
-  const from = { ...aptVariables(suite), ARCHITECTURE: architecture };
+  const from = [options.suite ?? suite, options.architecture ?? "amd64"] as const;
   return runStep({
     name,
-    inputs: [from.SUITE, from.ARCHITECTURE, ...packages, options.dependencies ?? "", ...files],
+    inputs: [...from, ...packages, options.dependencies ?? "", ...files],
     cold: options.cold ?? false,
     build(folder, log) {
       toolchain.run('cd "$FOLDER" && source "$REPOSITORY/qemu-wasm/guests/packages.sh"', log, {
-        ...from,
+        ...aptVariables(...from),
         FOLDER: toolchain.path(folder),
         PACKAGES: packages.join(" "),
         DEPENDENCIES: options.dependencies ?? "",
@@ -65,7 +64,7 @@ export async function downloadPackages(
   });
 }
 
-const files = repositoryFiles("qemu-wasm/guests/packages.ts", "qemu-wasm/guests/packages.sh");
+const files = repositoryFiles("qemu-wasm/guests/packages.ts", "qemu-wasm/guests/packages.sh", "qemu-wasm/build/apt.sh");
 
 export function readPackages(folder: string): Package[] {
   return JSON.parse(readFileSync(join(folder, "packages.json"), "utf8"));

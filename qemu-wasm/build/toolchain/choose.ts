@@ -53,6 +53,6 @@ function check({ emcc, missing }: OnPath): void {
 
 /** The cache is a volume, so that the next build is quick; what root made in the repository is given to the repository's owner. */
 const container = [
-  'docker run --rm -v "$PWD:/src" -w /src -v qemuweb:/cache -e QEMUWEB_CACHE=/cache -e QEMUWEB_TOOLCHAIN=path node:20-trixie',
+  'docker run --rm --shm-size=1g -v "$PWD:/src" -w /src -v qemuweb:/cache -e QEMUWEB_CACHE=/cache -e QEMUWEB_TOOLCHAIN=path node:20-trixie',
   `sh -c 'apt-get update && apt-get install -y ${toolchainPackages.join(" ")} && npm run build; chown -R --reference=. .'`,
 ].join(" ");

@@ -1,4 +1,4 @@
-/** A Debian system in the cache as a toolchain: the same on every machine. Needs root, to make it and to run in it. */
+/** Debian systems in the cache, the same on every machine: as toolchains, and for what else wants one. They take root. */
 import { execFileSync } from "node:child_process";
 import { basename, join, relative } from "node:path";
 import { cacheRoot, repository, runStep } from "../cache.ts";
@@ -7,12 +7,13 @@ import { runLogged } from "../run-logged.ts";
 import type { Toolchain, Tools } from "../toolchain.ts";
 import { toolchainPackages } from "./packages.ts";
 
-/** The folder of a minimal Debian system with `packages`, in the cache. Needs root. */
+/** The folder of a minimal Debian system with `packages`, made by debootstrap. */
 export function debianSystem(name: string, packages: string[]): Promise<string> {
   return runStep({
     name,
     inputs: [suite, ...packages],
     build(folder, log) {
+      if (process.getuid?.() !== 0) throw new Error("It is a Debian system of its own, which only root can make.");
       const args = ["--variant=minbase", `--include=${packages.join(",")}`, suite, folder, mirror()];
       try {
         runLogged("debootstrap", args, log);

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 export const repository = join(import.meta.dirname, "..", "..");
@@ -60,29 +60,46 @@ export async function runStep(step: Step): Promise<string> {
   }
 }
 
-/** Waits until no other process builds this step (the toolchain root has one work folder for it); resolves to what lets the next one in. */
+/** Waits until no other process builds this step (a toolchain has one work folder for it); resolves to what lets the next one in. */
 async function lock(path: string): Promise<() => void> {
   mkdirSync(cacheRoot, { recursive: true });
+  let told = false;
   for (;;) {
     try {
-      writeFileSync(path, String(process.pid), { flag: "wx" });
+      writeFileSync(path, `${process.pid} ${startOf(process.pid)}`, { flag: "wx" });
       return () => rmSync(path, { force: true });
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
     }
-    if (!isHeld(path)) rmSync(path, { force: true });
-    else await setTimeout(500);
+    if (!isHeld(path)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    if (!told) process.stderr.write(`[${basename(path, ".lock")}] waiting for another process, which builds it ...\n`);
+    told = true;
+    await setTimeout(500);
   }
 }
 
 /** False when the process that made the lock is gone. */
 function isHeld(path: string): boolean {
   try {
-    const holder = Number(readFileSync(path, "utf8"));
-    if (holder > 0) process.kill(holder, 0);
-    return true;
+    const [pid, start] = readFileSync(path, "utf8").split(" ");
+    if (!pid) return true; // it is being made
+    const now = startOf(Number(pid));
+    return now !== undefined && now === (start ?? now); // locks had a number alone
   } catch {
     return false;
+  }
+}
+
+/** When a process began, in ticks of the machine: its number alone may be another's by now. Undefined: there is none. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]; // proc_pid_stat(5): field 22
+  } catch {
+    return undefined;
   }
 }
 

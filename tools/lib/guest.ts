@@ -26,6 +26,8 @@ const ended: readonly VmState[] = ["off", "crashed", "failed"];
 /** One VM and its first console, driven from Node through a page of the extension. */
 export class Guest {
   readonly output = new Scanner();
+  /** The prompt of its shell. */
+  shell: string = quick.prompt;
   /** Hears every byte of the console. */
   onOutput: (bytes: Uint8Array) => void = () => {};
 
@@ -150,10 +152,10 @@ export class Guest {
   }
 
   prompt(): Promise<string> {
-    return this.find(quick.prompt);
+    return this.find(this.shell);
   }
 
-  /** Types a command at the quick VM's prompt, and resolves to what it printed (64 KiB at most). */
+  /** Types a command at the shell's prompt, and resolves to what it printed (64 KiB at most). */
   async run(command: string): Promise<string> {
     const mark = Math.random().toString(36).slice(2);
     // Each mark is typed in two halves, so that its echo isn't taken for it.

@@ -85,6 +85,15 @@ export function storeGone(): QemuWebError {
   );
 }
 
+/** `why` is a sentence. */
+export function overlayBroken(why: string): QemuWebError {
+  return new QemuWebError(
+    "storage-failed",
+    `The disk's changes in the browser's storage are damaged. ${why}`,
+    "Discard them, or import an overlay that was exported before.",
+  );
+}
+
 export function noOverlay(): QemuWebError {
   return new QemuWebError("storage-failed", "Nothing was ever written to this disk.", "There is nothing to export.");
 }

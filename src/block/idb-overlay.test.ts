@@ -5,7 +5,7 @@ import { deferred } from "../core/deferred.ts";
 import { BlankDevice } from "./blank.ts";
 import { CowDevice } from "./cow.ts";
 import type { BlockDevice } from "./device.ts";
-import { BATCH, type IdbOverlay, ROOM } from "./idb-overlay.ts";
+import { BATCH, type IdbOverlay, RECENT, ROOM } from "./idb-overlay.ts";
 import { identify } from "./identity.ts";
 import { MemoryDevice } from "./memory.ts";
 import { BLOCK } from "./overlay.ts";
@@ -203,9 +203,11 @@ test("closing a disk whose changes can't be stored says so, and lets go of it", 
 });
 
 test("a database that is deleted under a disk is an error, never old bytes or zeroes", async () => {
+  const first = await open(new MemoryDevice(pattern(4 * BLOCK, 1)));
+  await first.disk.write(0, pattern(BLOCK, 2));
+  await first.disk.close();
+  // Opened again, it has nothing in memory.
   const { disk } = await open(new MemoryDevice(pattern(4 * BLOCK, 1)));
-  await disk.write(0, pattern(BLOCK, 2));
-  await disk.flush();
   await new Promise((resolve) => {
     indexedDB.deleteDatabase("overlays").onsuccess = resolve;
   });
@@ -226,10 +228,11 @@ test("a connection that the browser ends is opened again", async () => {
   undo.push(() => {
     IDBDatabase.prototype.transaction = begin;
   });
-  const { disk } = await open(new BlankDevice(4 * BLOCK));
+  const first = await open(new BlankDevice(4 * BLOCK));
   const bytes = pattern(2 * BLOCK, 1);
-  await disk.write(0, bytes);
-  await disk.flush();
+  await first.disk.write(0, bytes);
+  await first.disk.close();
+  const { disk } = await open(new BlankDevice(4 * BLOCK));
   const end = forceCloseDatabase as unknown as (database: unknown) => void;
   end(connection);
   await expectBytes(disk, bytes);
@@ -279,4 +282,25 @@ test("a store that fails at random loses nothing that a flush acknowledged", asy
     }
     await disk.close();
   }
+});
+
+test("blocks that were stored or read lately are not fetched again, and no more of them than there is room for", async () => {
+  const { disk } = await open(new BlankDevice((RECENT + 10) * BLOCK));
+  for (let n = 0; n < RECENT + 10; n++) await disk.write(n * BLOCK, pattern(BLOCK, n + 1));
+  await disk.flush();
+  let fetched = 0;
+  const get = IDBObjectStore.prototype.get;
+  IDBObjectStore.prototype.get = function (this: IDBObjectStore, ...args: Parameters<typeof get>) {
+    fetched++;
+    return get.apply(this, args);
+  };
+  undo.push(() => {
+    IDBObjectStore.prototype.get = get;
+  });
+  for (let at = 0; at < BLOCK; at += 4096) await disk.write((RECENT + 9) * BLOCK + at, pattern(4096, 5));
+  await disk.flush();
+  expect(fetched).toBe(0);
+  await expectBytes(disk, pattern(BLOCK, 1).subarray(100, 200), 100);
+  await expectBytes(disk, pattern(BLOCK, 1).subarray(300, 400), 300);
+  expect(fetched).toBe(1);
 });

@@ -19,6 +19,12 @@ export const BATCH = 64;
 /** Blocks with data that wait in memory at most; a write beyond waits for the store. */
 export const ROOM = 8 * BATCH;
 
+/**
+ * Blocks as they are stored that are kept in memory, the least recently used go first: what a guest writes or reads by parts of a
+ * block would be fetched again for each.
+ */
+export const RECENT = 256;
+
 /** Of cleared blocks, which are a bit each in the store, a page's go into one transaction, and some pages' wait. */
 const CLEARED_BATCH = PAGE;
 const CLEARED_ROOM = 16 * PAGE;
@@ -58,6 +64,8 @@ export class IdbOverlay implements Overlay {
   readonly #dirty = new Map<number, Change>();
   /** Those of `#dirty` that have data. */
   #dirtyData = 0;
+  /** Oldest use first. */
+  readonly #recent = new Map<number, Uint8Array>();
   /** The transaction that was asked for last; they come one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #draining = false;
@@ -90,11 +98,10 @@ export class IdbOverlay implements Overlay {
   async read(index: number): Promise<Uint8Array> {
     const change = this.#dirty.get(index);
     if (change?.bytes) return change.bytes;
-    return this.#run("read the disk's changes", async (database) => {
-      const bytes = await database.get("blocks", this.#key(index));
-      if (bytes?.length !== blockLength(index, this.size)) throw storeGone();
-      return bytes;
-    });
+    const kept = this.#recent.get(index);
+    const bytes = kept ?? (await this.#run("read the disk's changes", (database) => this.#fetch(database, index)));
+    this.#keep(index, bytes);
+    return bytes;
   }
 
   async write(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -128,6 +135,7 @@ export class IdbOverlay implements Overlay {
     await this.#last;
     this.#dirty.clear();
     this.#dirtyData = 0;
+    this.#recent.clear();
     this.#unlock();
   }
 
@@ -152,8 +160,24 @@ export class IdbOverlay implements Overlay {
     return !(stored & STORED.data) && (this.#baseIsBlank || (stored & STORED.hole) !== 0);
   }
 
+  async #fetch(database: OverlayDatabase, index: number): Promise<Uint8Array> {
+    const bytes = await database.get("blocks", this.#key(index));
+    if (bytes?.length !== blockLength(index, this.size)) throw storeGone();
+    return bytes;
+  }
+
+  #keep(index: number, bytes: Uint8Array): void {
+    this.#recent.delete(index);
+    this.#recent.set(index, bytes);
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT) break;
+      this.#recent.delete(oldest);
+    }
+  }
+
   #put(index: number, change: Change): void {
     this.#forget(index);
+    this.#recent.delete(index);
     this.#dirty.set(index, change);
     if (change.bytes) this.#dirtyData++;
   }
@@ -226,7 +250,9 @@ export class IdbOverlay implements Overlay {
     for (const [index, change] of changes) {
       if (change.bytes) this.#mark(index, STORED.data);
       else this.#stored[index] = this.#baseIsBlank ? 0 : STORED.hole;
-      if (this.#dirty.get(index) === change) this.#forget(index);
+      if (this.#dirty.get(index) !== change) continue;
+      this.#forget(index);
+      if (change.bytes) this.#keep(index, change.bytes);
     }
   }
 

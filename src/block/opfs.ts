@@ -79,7 +79,7 @@ class OpfsDevice extends CheckedDevice {
 }
 
 /** Throws unless `act` handles all of the bytes: a short write is a full store. */
-function all(what: string, length: number, act: () => number): void {
+export function all(what: string, length: number, act: () => number): void {
   let done: number;
   try {
     done = act();

@@ -79,7 +79,7 @@ test("an overlay has one writer in all windows, until its window is gone", async
 
 test("a database that is deleted under a disk is told, never taken for an empty one", async ({ openPage }) => {
   const { page } = await openPage();
-  expect(await ask(page, { do: "write", seed: 1, blocks: 10 })).toBe("done");
+  expect(await ask(page, { do: "write", seed: 1, blocks: 600 })).toBe("done");
   expect(await ask(page, { do: "flush" })).toBe("done");
   await page.evaluate(
     () =>
@@ -88,7 +88,8 @@ test("a database that is deleted under a disk is told, never taken for an empty 
       }),
   );
   const gone = { error: { code: "storage-failed", message: /were deleted/ } };
-  expect(await ask(page, { do: "verify", seed: 1, blocks: 10 })).toMatchObject(gone);
+  // More than the overlay has in memory.
+  expect(await ask(page, { do: "verify", seed: 1, blocks: 600 })).toMatchObject(gone);
   expect(await ask(page, { do: "write", seed: 2, blocks: 10 })).toBe("done");
   expect(await ask(page, { do: "flush" })).toMatchObject(gone);
 });

@@ -1,0 +1,180 @@
+/**
+ * `npm run bench:disk [-- --rounds N] [--only storage,guest,boot]`: what requests to disks cost.
+ *
+ * - storage: a disk's changes in IndexedDB and in the origin's private file system, at the TypeScript layer, against IndexedDB
+ *   alone, which is the limit of the first;
+ * - guest: inside the quick VM, past its page cache, where changes are kept and where they are not;
+ * - boot: a real Debian from a file, with its changes kept or not, and from an HTTP server: seconds, and bytes fetched.
+ *
+ * All sides by turns, in Chromium; medians.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { debian, debianDisk } from "../../qemu-wasm/guests/debian-disk.ts";
+import { diskBenchInitramfs } from "../../qemu-wasm/guests/disk-bench.ts";
+import { imageServer } from "../../src/block/testing/image-server.ts";
+import type { Disk } from "../../src/model/profile.ts";
+import { askWorker, buildWorkerExtension } from "../../test/lib/worker-extension.ts";
+import { buildExtension } from "../build.ts";
+import { launch } from "../lib/chromium.ts";
+import { EnginePage } from "../lib/engine-page.ts";
+import { importImage } from "../lib/images.ts";
+import { AREA, type Item, type Results, STORES } from "./disk-items.ts";
+import { table } from "./disk-report.ts";
+import type { Task } from "./disk-worker.ts";
+import { median } from "./statistics.ts";
+
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "3" }, only: { type: "string", default: "storage,guest,boot" } },
+});
+const roundCount = Number(values.rounds);
+if (!Number.isInteger(roundCount) || roundCount < 1)
+  throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
+
+/** Each side's results of all rounds, the sides taking turns. */
+async function inTurns<S extends string, R>(sides: readonly S[], run: (side: S, round: number) => Promise<R>) {
+  const rounds = new Map<S, R[]>(sides.map((side) => [side, []]));
+  for (let round = 1; round <= roundCount; round++) {
+    for (const side of sides) {
+      process.stderr.write(`[round ${round} of ${roundCount}] ${side} ...\n`);
+      rounds.get(side)?.push(await run(side, round));
+    }
+  }
+  return rounds;
+}
+
+async function storage(): Promise<string> {
+  const worker = fileURLToPath(new URL("disk-worker.ts", import.meta.url));
+  const browser = await launch({ extension: await buildWorkerExtension(worker) });
+  try {
+    const page = await browser.context.newPage();
+    await page.goto(browser.url("page.html"));
+    const rounds = await inTurns(STORES, async (store, seed) => {
+      const task: Task = { store, seed };
+      const answer = await askWorker<Results | { error: string }>(page, task);
+      if ("error" in answer) throw new Error(`${store}: ${answer.error}`);
+      return answer;
+    });
+    return table(rounds);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function guest(extension: string): Promise<string> {
+  const initrd = await diskBenchInitramfs();
+  const folder = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
+  const image = join(folder, "disk.img");
+  writeFileSync(image, new Uint8Array(AREA));
+  const rounds = await inTurns(["changes not kept", "changes kept"], async (side) => {
+    const browser = await launch({ extension });
+    try {
+      const engine = await EnginePage.open(browser);
+      const quick = await engine.quickProfile();
+      if (!quick.boot) throw new Error("The quick VM has no kernel of its own.");
+      const user = (name: string) => ({ from: "user", name }) as const;
+      const access = side === "changes kept" ? "persistent" : "snapshot";
+      const disk = { file: user("disk.img"), format: "raw", interface: "virtio", access };
+      const boot = { ...quick.boot, initrd: user(basename(initrd)) };
+      const vm = await engine.create(
+        { ...quick, boot, disks: [disk as Disk] },
+        { "disk.img": image, [basename(initrd)]: initrd },
+      );
+      await vm.start();
+      await vm.prompt();
+      return parse(await vm.run(`disk-bench /dev/vda ${AREA >> 20} 2`));
+    } finally {
+      await browser.close();
+    }
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+  return table(rounds);
+}
+
+/** What `disk-bench` printed. */
+function parse(text: string): Results {
+  if (text.includes("bench-error")) throw new Error(text);
+  const results: Results = {};
+  for (const [, item, bytes, nanoseconds] of text.matchAll(/^item (.+) (\d+) (\d+)$/gm)) {
+    results[item as Item] = { bytes: Number(bytes), seconds: Number(nanoseconds) / 1e9 };
+  }
+  return results;
+}
+
+async function boot(extension: string): Promise<string> {
+  const path = await debianDisk();
+  const server = await imageServer({
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Expose-Headers": "*",
+  });
+  const name = basename(path);
+  const url = server.put(name, readFileSync(path));
+  const sides = ["file, not kept", "file, kept", "server, kept"] as const;
+  try {
+    const rounds = await inTurns(sides, async (side) => {
+      const profile = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
+      const browser = await launch({ extension, profile });
+      try {
+        const engine = await EnginePage.open(browser);
+        const quick = await engine.quickProfile();
+        if (!quick.boot) throw new Error("The quick VM has no kernel of its own.");
+        const before = server.requests.length;
+        const file =
+          side === "server, kept"
+            ? { from: "image", id: (await importImage(engine, name, new URL(url))).id }
+            : { from: "user", name };
+        const access = side === "file, not kept" ? "snapshot" : "persistent";
+        const vm = await engine.create(
+          {
+            ...quick,
+            boot: { kernel: quick.boot.kernel, append: debian.commandLine },
+            disks: [{ file, format: "raw", interface: "virtio", access } as Disk],
+          },
+          file.from === "user" ? { [name]: path } : {},
+        );
+        const begun = performance.now();
+        await vm.start();
+        await vm.find(debian.prompt);
+        const seconds = (performance.now() - begun) / 1000;
+        return { seconds, fetched: bytesOf(server.requests.slice(before)) };
+      } finally {
+        await browser.close();
+        rmSync(profile, { recursive: true, force: true });
+      }
+    });
+    const of = (side: (typeof sides)[number], what: "seconds" | "fetched") =>
+      median((rounds.get(side) ?? []).map((run) => run[what]));
+    const first = of(sides[0], "seconds");
+    return sides
+      .map((side) => {
+        const seconds = of(side, "seconds");
+        const fetched = of(side, "fetched");
+        const more = fetched > 0 ? `   ${(fetched / 1e6).toFixed(1)} MB fetched` : "";
+        return `${side.padEnd(20)}${seconds.toFixed(2).padStart(8)} s   ratio ${(seconds / first).toFixed(2)}${more}`;
+      })
+      .join("\n");
+  } finally {
+    await server.close();
+  }
+}
+
+/** Bytes that the ranges ask for. */
+function bytesOf(ranges: readonly string[]): number {
+  return ranges.reduce((sum, range) => {
+    const [, first, last] = /(\d+)-(\d+)/.exec(range) ?? [];
+    return first === undefined ? sum : sum + Number(last) - Number(first) + 1;
+  }, 0);
+}
+
+const only = values.only.split(",");
+const parts = [
+  ["storage", "The browser's storage, 64 MiB, at the TypeScript layer", storage],
+  ["guest", "Inside a guest, 64 MiB of a raw disk", async () => guest(await buildExtension())],
+  ["boot", "Debian to its shell, raw image of 512 MiB", async () => boot(await buildExtension())],
+] as const;
+for (const [name, title, run] of parts) {
+  if (only.includes(name)) console.log(`\n${title}; ${roundCount} rounds, interleaved.\n\n${await run()}`);
+}

@@ -27,6 +27,8 @@ export interface ExtensionBrowser {
   /** Opens a page of the extension in a new tab (or `tab`), and waits until its engine client is there. */
   openPage(path: string, tab?: Page): Promise<Page>;
   close(): Promise<void>;
+  /** SIGKILL to the browser's process, as a crash would end it; resolves when it is gone. */
+  kill(): Promise<void>;
 }
 
 /** Path of the Chromium to use: CHROMIUM, or Debian's. */
@@ -92,5 +94,13 @@ async function withExtension(context: BrowserContext): Promise<ExtensionBrowser>
       return page;
     },
     close: () => context.close(),
+    async kill() {
+      const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
+      const { id } = processInfo.find(({ type }) => type === "browser") ?? {};
+      if (id === undefined) throw new Error("Chromium doesn't say which process it is.");
+      const gone = new Promise<void>((resolve) => context.once("close", () => resolve()));
+      process.kill(id, "SIGKILL");
+      await gone;
+    },
   };
 }

@@ -14,7 +14,7 @@ export async function openDisks(disks: DiskSpec[]): Promise<Map<string, BlockDev
   return devices;
 }
 
-/** How QEMU is told that a request failed: a store that is full stops the VM until it is resumed (werror=enospc). */
+/** How QEMU is told that a request failed; it tells the guest's owner, not the guest (werror=stop). */
 export function outcomeOf(error: unknown): Outcome {
   return toErrorData(error).code === "storage-full" ? outcome.noSpace : outcome.failed;
 }

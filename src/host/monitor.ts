@@ -6,6 +6,14 @@ import type { VmInput } from "./vm-state.ts";
 /** Seconds after a reset in which another is its echo: SeaBIOS resets the machine once more to begin from a clean state. */
 const FIRMWARE = 1;
 
+export interface MonitorListener {
+  event(event: QmpEvent): void;
+  /** What an event, or the status at first, means for the VM's state. */
+  input(input: VmInput): void;
+  /** QEMU paused because a request to a disk failed. */
+  diskStopped(): void;
+}
+
 /** What the host does over a run's QMP session: learns the VM's state, and changes it. */
 export class Monitor {
   readonly #qmp: QmpClient;
@@ -17,10 +25,14 @@ export class Monitor {
   }
 
   /** Tells the state now and with every event that changes it, until the session ends. */
-  async watch(on: (input: VmInput | undefined, event?: QmpEvent) => void): Promise<void> {
-    on(stateInput((await this.#qmp.execute("query-status")).status));
+  async watch({ event: on, input, diskStopped }: MonitorListener): Promise<void> {
+    const state = stateInput((await this.#qmp.execute("query-status")).status);
+    if (state) input(state);
     for await (const event of this.#qmp.events()) {
-      on(event.event === "RESET" ? this.#wasReset(event) : eventInput(event), event);
+      on(event);
+      const meaning = event.event === "RESET" ? this.#wasReset(event) : eventInput(event);
+      if (meaning) input(meaning);
+      if (event.event === "STOP" && (await this.#qmp.execute("query-status")).status === "io-error") diskStopped();
     }
   }
 

@@ -4,6 +4,7 @@ import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
 import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
+import { DiskTrouble } from "./disk-trouble.ts";
 import { GuestAgent } from "./guest-agent.ts";
 import { memoryRefused } from "./memory.ts";
 import { Migration } from "./migration.ts";
@@ -21,6 +22,8 @@ export interface RunDeps {
   openChardev: OpenChardev;
   consoles: ReadonlyMap<string, ConsoleHub>;
   log: VmLog;
+  /** What the user calls a disk that QEMU knows by an id. */
+  diskName(disk: string): string;
   /** What this run means for the VM's state. Nothing comes after `ended`. */
   input(input: VmInput): void;
   /** The first byte on any console. */
@@ -57,6 +60,7 @@ export class Run {
   readonly #ended = deferred<void>();
   #worker: { terminate(): void } | undefined;
   #memory: SharedArrayBuffer | undefined;
+  readonly #disks: DiskTrouble;
   #monitor: Monitor | undefined;
   #migration: Migration | undefined;
   #saving = deferred<ReadableStream<Uint8Array<ArrayBuffer>>>();
@@ -69,6 +73,7 @@ export class Run {
 
   constructor(deps: RunDeps) {
     this.#deps = deps;
+    this.#disks = new DiskTrouble(deps.diskName, (reason) => deps.input({ type: "disk-stopped", reason }));
     for (const hub of deps.consoles.values()) hub.expect(this.#over.signal);
   }
 
@@ -155,6 +160,7 @@ export class Run {
         break;
       case "disk-failed":
         this.#deps.log.append("engine", `Disk ${message.disk}: ${message.error.message} ${message.error.hint}`);
+        this.#disks.failed(message.disk, message.error);
         break;
       case "saving":
         this.#saving.resolve(message.state);
@@ -216,12 +222,14 @@ export class Run {
     this.#monitor = new Monitor(qmp);
     this.#migration = new Migration(qmp);
     if (this.#restores) void this.#restore(this.#migration, this.#monitor);
-    await this.#monitor.watch((input, event) => {
-      if (event) this.#heard(event);
-      if (!input) return;
-      this.#deps.input(input);
-      // QEMU ends by itself then; one that hangs on its way out must not keep the VM.
-      if (input.type === "guest-shutdown") void after(GRACE).then(() => this.#exited(0));
+    await this.#monitor.watch({
+      event: (event) => this.#heard(event),
+      input: (input) => {
+        this.#deps.input(input);
+        // QEMU ends by itself then; one that hangs on its way out must not keep the VM.
+        if (input.type === "guest-shutdown") void after(GRACE).then(() => this.#exited(0));
+      },
+      diskStopped: () => this.#disks.stopped(),
     });
   }
 
@@ -251,10 +259,13 @@ export class Run {
   #heard(event: QmpEvent): void {
     this.#deps.log.append("qmp", JSON.stringify(event));
     this.#migration?.heard(event);
-    if (event.event !== "VSERPORT_CHANGE" || !this.#agent) return;
-    this.#agent.open = event.data.open;
-    this.#deps.agent(event.data.open);
-    if (event.data.open) void this.#setClock(this.#agent);
+    if (event.event === "RESUME") this.#disks.resumed();
+    if (event.event === "BLOCK_IO_ERROR") this.#disks.event(event.data);
+    if (event.event === "VSERPORT_CHANGE" && this.#agent) {
+      this.#agent.open = event.data.open;
+      this.#deps.agent(event.data.open);
+      if (event.data.open) void this.#setClock(this.#agent);
+    }
   }
 
   /** The rings outlive QEMU: what the guest wrote last is still read, unless a viewer holds it up for too long. */

@@ -24,7 +24,7 @@ const TABLE: [string, VmInput, string][] = [
   ["not reacting", { type: "not-reacting" }, ". . . . . . shutting-down . . ."],
   ["running", { type: "running", at: 5 }, ". running running . running . . . running ."],
   ["paused", { type: "paused" }, ". paused paused paused . . paused . . ."],
-  ["disk stopped", { type: "disk-stopped", reason: waits }, ". paused paused paused paused . paused . . ."],
+  ["disk stopped", { type: "disk-stopped", reason: waits }, ". . . . paused . . . . ."],
   ["reset by us", { type: "reset", byGuest: false }, ". . . . . . running . running ."],
   [
     "reset by the guest",
@@ -85,7 +85,7 @@ test("a guest that was asked and stays is told of; asked again, it has its time 
 });
 
 test("a disk's failure is the reason to be paused, in its newest words, until the VM runs again", () => {
-  const stopped = walk(...START, { type: "disk-stopped", reason: waits }, { type: "paused" });
+  const stopped = walk(...START, { type: "paused" }, { type: "disk-stopped", reason: waits });
   expect(stopped).toEqual({ state: "paused", startedAt: 5, reason: waits });
   const reason: VmReason = { ...waits, message: "Fuller." };
   expect(next(stopped, { type: "disk-stopped", reason }).reason).toBe(reason);

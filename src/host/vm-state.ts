@@ -25,7 +25,7 @@ export type VmInput =
   | { type: "not-reacting" }
   | { type: "running"; at: number }
   | { type: "paused" }
-  /** QEMU stops because a request to a disk failed; again, with better words, when more is known. */
+  /** QEMU paused because a request to a disk failed; again, with better words, when more is known. */
   | { type: "disk-stopped"; reason: VmReason }
   /** The machine was reset, by us or by the guest: a panic is over. */
   | { type: "reset"; byGuest: boolean }
@@ -60,11 +60,11 @@ const WATCHDOG: VmReason = {
   hint: "Look at its console for the cause; reset it, or resume it.",
 };
 
+const AWAKE: ReadonlySet<VmState> = new Set(["starting", "restoring", "running", "shutting-down"]);
+
 /** The status after `input`; the very same object when the input changes nothing. */
 export function next(now: VmStatus, input: VmInput): VmStatus {
   const alive = now.state !== "off" && now.state !== "failed";
-  const starts = now.state === "starting" || now.state === "restoring";
-  const awake = starts || now.state === "running" || now.state === "shutting-down";
   switch (input.type) {
     case "start":
       // What was to be restored may boot instead.
@@ -84,13 +84,13 @@ export function next(now: VmStatus, input: VmInput): VmStatus {
     case "not-reacting":
       return now.state === "shutting-down" ? { ...now, reason: NOT_REACTING } : now;
     case "running":
-      if (starts) return { state: "running", startedAt: input.at };
+      if (now.state === "starting" || now.state === "restoring") return { state: "running", startedAt: input.at };
       return now.state === "paused" || now.state === "crashed" ? { ...run(now), state: "running" } : now;
     case "paused":
       // A panic pauses too: `crashed` says more.
-      return awake ? { ...run(now), state: "paused" } : now;
+      return AWAKE.has(now.state) ? { ...run(now), state: "paused" } : now;
     case "disk-stopped":
-      return awake || now.state === "paused" ? { ...run(now), state: "paused", reason: input.reason } : now;
+      return now.state === "paused" ? { ...now, reason: input.reason } : now;
     case "reset":
       return reset(now, input.byGuest);
     case "watchdog":

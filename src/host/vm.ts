@@ -3,7 +3,7 @@ import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
 import type { LogLine, StartOptions, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
-import { commandLine } from "../qemu/args.ts";
+import { CDROM_ID, commandLine } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { guestDisks, guestFiles } from "./guest-files.ts";
@@ -272,6 +272,11 @@ export class Vm {
       ...this.#deps,
       consoles: this.#consoles,
       log: this.#log,
+      diskName: (id) => {
+        const { disks, cdrom } = this.#record.profile;
+        const file = id === CDROM_ID ? cdrom : disks.find((disk) => disk.id === id)?.file;
+        return file && "name" in file ? file.name : id;
+      },
       input: (input) => {
         if (this.#run === run) this.#apply(input);
       },

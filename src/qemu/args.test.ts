@@ -73,7 +73,9 @@ test("a disk on each interface", () => {
   const disks = ["virtio", "ide", "scsi", "nvme"].map((name) => disk({ interface: name, file: user(name) }));
   const { line } = build({ disks });
   expect(line).toContain("-device virtio-scsi-pci,id=scsi0 -drive");
-  expect(line).toContain("-drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw,snapshot=on");
+  expect(line).toContain(
+    "-drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw,werror=stop,rerror=stop,snapshot=on",
+  );
   for (const device of ["virtio-blk-pci", "ide-hd", "scsi-hd"])
     expect(line).toMatch(new RegExp(`${device},drive=disk\\d`));
   expect(line).toContain("-device nvme,drive=disk3,bootindex=5,serial=disk3");
@@ -81,14 +83,14 @@ test("a disk on each interface", () => {
 
 test("a read-only disk, and one that keeps its changes", () => {
   const { line } = build({ disks: [disk({ format: "qcow2", access: "readonly" }), disk({ access: "persistent" })] });
-  expect(line).toContain("file.device=disk0,format=qcow2,readonly=on");
-  expect(line).toContain("file.device=disk1,format=raw,discard=unmap");
+  expect(line).toContain("file.device=disk0,format=qcow2,werror=stop,rerror=stop,readonly=on");
+  expect(line).toContain("file.device=disk1,format=raw,werror=stop,rerror=stop,discard=unmap");
 });
 
 test("a CD-ROM boots before the disks, and its boot loader writes to the serial port", () => {
   const { line } = build({ disks: [disk()], cdrom: user("live.iso") });
   expect(line).toContain("-machine q35,graphics=off");
-  expect(line).toContain("file.device=cdrom0,format=raw,media=cdrom,readonly=on");
+  expect(line).toContain("file.device=cdrom0,format=raw,werror=stop,rerror=stop,media=cdrom,readonly=on");
   expect(line).toContain("ide-cd,drive=cdrom0,bootindex=1,bus=ide.0");
   expect(line).toContain("virtio-blk-pci,drive=disk0,bootindex=2");
 });

@@ -4,6 +4,7 @@ import { disks } from "./args/disks.ts";
 import { directBoot, machine } from "./args/machine.ts";
 import { type EngineBuild, type NeededDisk, type NeededFile, Plan } from "./args/plan.ts";
 
+export { CDROM_ID } from "./args/disks.ts";
 export type { EngineBuild, NeededDisk, NeededFile } from "./args/plan.ts";
 
 /** Where the Worker puts the firmware that ships with the engine. */

@@ -21,7 +21,7 @@ const slot = { state: 0, operation: 1, outcome: 2, buffer: 3, length: 4, offsetL
 const state = { free: 0, submitted: 1, running: 2, done: 3 };
 const operation = { read: 0, write: 1, flush: 2, discard: 3 };
 
-/** How a request ended, as QEMU is told: `noSpace` stops a guest whose disk says `werror=stop` until it is resumed. */
+/** How a request ended, as QEMU is told: a disk with `werror=stop,rerror=stop` has all but ok stop the guest until it is resumed. */
 export const outcome = { ok: 0, failed: 1, noSpace: 2 } as const;
 export type Outcome = (typeof outcome)[keyof typeof outcome];
 

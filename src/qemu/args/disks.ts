@@ -13,6 +13,8 @@ export function disks(profile: Profile, plan: Plan): string[] {
   return [...scsi, ...words, ...cdrom(profile, plan)];
 }
 
+export const CDROM_ID = "cdrom0";
+
 function oneDisk(disk: Disk, bootindex: number, plan: Plan): string[] {
   const { id } = disk;
   const drive = options("", {
@@ -46,11 +48,11 @@ function cdrom(profile: Profile, plan: Plan): string[] {
   if (!profile.cdrom) return [];
   needPci(plan, "a CD-ROM", "Attach the image as a read-only virtio disk");
   const drive = {
-    ...plan.drive({ id: "cdrom0", ref: profile.cdrom, format: "raw", persistent: false }),
+    ...plan.drive({ id: CDROM_ID, ref: profile.cdrom, format: "raw", persistent: false }),
     media: "cdrom",
     readonly: "on",
   };
-  return ["-drive", options("", drive), ...plan.ide("ide-cd", { drive: "cdrom0", bootindex: FIRST_BOOT_INDEX })];
+  return ["-drive", options("", drive), ...plan.ide("ide-cd", { drive: CDROM_ID, bootindex: FIRST_BOOT_INDEX })];
 }
 
 function needPci(plan: Plan, what: string, instead: string): void {

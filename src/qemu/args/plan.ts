@@ -78,7 +78,11 @@ export class Plan {
   /** The properties of a `-drive` whose bytes we serve. */
   drive(disk: NeededDisk): Record<string, string> {
     this.disks.push(disk);
-    return { if: "none", id: disk.id, "file.driver": "web", "file.device": disk.id, format: disk.format };
+    return {
+      ...{ if: "none", id: disk.id, "file.driver": "web", "file.device": disk.id, format: disk.format },
+      // What can't be served pauses the VM until the user has seen to it, instead of breaking the guest's file system.
+      ...{ werror: "stop", rerror: "stop" },
+    };
   }
 }
 

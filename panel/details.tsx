@@ -20,6 +20,8 @@ const TABS: readonly Tab<TabId>[] = [
   { id: "disks", label: "Disks" },
   { id: "snapshots", label: "Snapshots" },
   { id: "log", label: "Log" },
+  { id: "hmp", label: "HMP" },
+  { id: "qmp", label: "QMP" },
 ];
 
 const VIEWS: Record<TabId, ComponentType<TabProps>> = {
@@ -28,6 +30,8 @@ const VIEWS: Record<TabId, ComponentType<TabProps>> = {
   disks: lazy("This tab", async () => (await import("./disks/tab.tsx")).DisksTab),
   snapshots: lazy("This tab", async () => (await import("./snapshots-tab.tsx")).SnapshotsTab),
   log: lazy("This tab", async () => (await import("./log-tab.tsx")).LogTab),
+  hmp: lazy("This tab", async () => (await import("./hmp-tab.tsx")).HmpTab),
+  qmp: lazy("This tab", async () => (await import("./qmp-tab.tsx")).QmpTab),
 };
 
 export function Details() {

@@ -4,6 +4,7 @@ import { connect } from "../src/engine/client.ts";
 import { devtoolsTheme } from "../src/platform/devtools.ts";
 import { settingsArea } from "../src/platform/settings-area.ts";
 import { linkEngine } from "../src/ui/engine-link.ts";
+import { Transcripts } from "../src/ui/monitor/transcript.ts";
 import { loadSettings } from "../src/ui/settings.ts";
 import { removeLeftovers } from "../src/ui/temporary-file.ts";
 import { Terminals } from "../src/ui/terminal/terminals.ts";
@@ -31,6 +32,7 @@ const link = linkEngine(connect, {
 const panel: Panel = {
   link,
   terminals: new Terminals(link),
+  transcripts: new Transcripts(),
   toasts: createToasts(),
   works: new Works(),
   state: createPanelState(wanted === undefined ? {} : { selected: wanted, tab: "console", focusDetails: true }),

@@ -1,5 +1,6 @@
 import type { ImageId, ImageInfo, VmAction, VmId } from "../src/engine/api.ts";
 import type { EngineLink } from "../src/ui/engine-link.ts";
+import type { Transcripts } from "../src/ui/monitor/transcript.ts";
 import { createStore, type Store } from "../src/ui/store.ts";
 import type { Terminals } from "../src/ui/terminal/terminals.ts";
 import type { ToastStore } from "../src/ui/toasts.ts";
@@ -10,7 +11,7 @@ export type ForcedAction = "stop" | "reset";
 
 export type ViewId = "vms" | "images";
 
-export type TabId = "overview" | "console" | "disks" | "snapshots" | "log";
+export type TabId = "overview" | "console" | "disks" | "snapshots" | "log" | "hmp" | "qmp";
 
 /** What the page shows. The VMs themselves are in the link's store. */
 export interface PanelState {
@@ -67,6 +68,7 @@ export function createPanelState(initial: Partial<PanelState> = {}): Store<Panel
 export interface Panel {
   link: EngineLink;
   terminals: Terminals;
+  transcripts: Transcripts;
   toasts: ToastStore;
   works: Works;
   state: Store<PanelState, Partial<PanelState>>;

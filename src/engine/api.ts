@@ -18,7 +18,7 @@ import type {
 } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
-import type { EngineEvent, LogLine, StartOptions, StartTimings, VmId, VmInfo } from "../model/vm.ts";
+import type { EngineEvent, LogLine, MonitorEvent, StartOptions, StartTimings, VmId, VmInfo } from "../model/vm.ts";
 
 export type { Capability, CapabilityReport } from "../model/capability.ts";
 export type {
@@ -39,11 +39,13 @@ export type {
   EngineEvent,
   LogLine,
   LogSource,
+  MonitorEvent,
   StartOptions,
   StartTimings,
   VmAction,
   VmId,
   VmInfo,
+  VmReason,
   VmState,
 } from "../model/vm.ts";
 
@@ -109,6 +111,14 @@ export interface EngineApi {
   openConsole(id: VmId, console: string): Promise<Console>;
   /** The VM's log so far (bounded), then live lines. */
   openLog(id: VmId): Promise<ReadableStream<LogLine>>;
+
+  /** A line of QEMU's human monitor, e.g. `info registers`; resolves to what it prints. */
+  hmp(id: VmId, line: string): Promise<string>;
+  /** A command of QMP; resolves to what it returns. Throws `command-refused` in QEMU's words. */
+  qmp(id: VmId, command: string, args?: object): Promise<unknown>;
+  /** The VM's QMP events so far (bounded), of all its runs, then live ones. */
+  qmpEvents(id: VmId): Promise<ReadableStream<MonitorEvent>>;
+
   timings(id: VmId): Promise<StartTimings>;
 
   /** The library, oldest first. After each `storage` event it may be another. */

@@ -98,6 +98,9 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
       return { output: live(output), input: new WritableStream({ write: (bytes) => call(writer.write(bytes)) }) };
     },
     openLog: async (id) => live(await call(remote.openLog(id))),
+    hmp: (id, line) => call(remote.hmp(id, line)),
+    qmp: (id, command, args) => call(remote.qmp(id, command, args)),
+    qmpEvents: async (id) => live(await call(remote.qmpEvents(id))),
     timings: (id) => call(remote.timings(id)),
     listImages: () => call(remote.listImages()),
     createImage: (blank) => call(remote.createImage(blank)),

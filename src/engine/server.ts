@@ -95,6 +95,12 @@ export class EngineServer {
         const log = registry.get(id).openLog(signal);
         return transfer(log, [log]);
       },
+      hmp: async (id, line) => registry.get(id).monitor.hmp(line),
+      qmp: async (id, command, args) => registry.get(id).monitor.qmp(command, args),
+      qmpEvents: async (id) => {
+        const events = registry.get(id).openQmpEvents(signal);
+        return transfer(events, [events]);
+      },
       timings: async (id) => registry.get(id).timings,
       listImages: () => loaded(() => images.list()),
       createImage: (blank) => loaded(() => images.create(blank)),

@@ -3,6 +3,9 @@ import type { QmpClient, QmpEvent } from "../qemu/qmp/client.ts";
 import type { RunState, ShutdownCause } from "../qemu/qmp/schema.ts";
 import type { VmInput } from "./vm-state.ts";
 
+/** Milliseconds for what users type: some of it takes its time. */
+const PATIENCE = 60_000;
+
 /** Seconds after a reset in which another is its echo: SeaBIOS resets the machine once more to begin from a clean state. */
 const FIRMWARE = 1;
 
@@ -56,6 +59,16 @@ export class Monitor {
   /** ACPI's; what the guest makes of it is the guest's. */
   async pressPowerButton(): Promise<void> {
     await this.#qmp.execute("system_powerdown");
+  }
+
+  /** A line of the human monitor; resolves to what it prints. */
+  async hmp(line: string): Promise<string> {
+    return this.#qmp.execute("human-monitor-command", { "command-line": line }, { timeout: PATIENCE });
+  }
+
+  /** Any command, for who knows its types; resolves to what it returns. */
+  async qmp(command: string, args?: object): Promise<unknown> {
+    return this.#qmp.call(command, args, { timeout: PATIENCE });
   }
 
   /** Doesn't wait: the answer may never come, and the Worker's exit tells. */

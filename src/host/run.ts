@@ -1,6 +1,7 @@
 import type { FromWorker, StartMessage } from "../../qemu-wasm/protocol.ts";
 import { deferred } from "../core/deferred.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
+import type { MonitorEvent } from "../model/vm.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
 import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
@@ -30,6 +31,7 @@ export interface RunDeps {
   firstByte(): void;
   /** The guest's agent came or went. */
   agent(open: boolean): void;
+  qmpEvent(event: MonitorEvent): void;
   /** The state that the run was started with is in place; the guest goes on right after. */
   restored(): void;
   /** It could not be put in place: QEMU stands there without a guest. */
@@ -258,6 +260,7 @@ export class Run {
 
   #heard(event: QmpEvent): void {
     this.#deps.log.append("qmp", JSON.stringify(event));
+    this.#deps.qmpEvent(event);
     this.#migration?.heard(event);
     if (event.event === "RESUME") this.#disks.resumed();
     if (event.event === "BLOCK_IO_ERROR") this.#disks.event(event.data);

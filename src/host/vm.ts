@@ -1,13 +1,15 @@
 import type { ImageLibrary } from "../block/image-library.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
+import { Recent } from "../core/recent.ts";
 import type { Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
-import type { LogLine, StartOptions, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
+import type { LogLine, MonitorEvent, StartOptions, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
 import { CDROM_ID, commandLine } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { guestDisks, guestFiles } from "./guest-files.ts";
 import { memoryBytes } from "./memory.ts";
+import type { Monitor } from "./monitor.ts";
 import { type OpenChardev, Run } from "./run.ts";
 import { readSnapshotFile } from "./snapshot-file.ts";
 import { misfit, type StartFacts } from "./snapshot-fit.ts";
@@ -48,6 +50,9 @@ interface SavedState {
 /** Bytes of a console's output that are kept with a state. */
 const SCREEN = 16 << 10;
 
+/** QMP events that are kept for who looks later. */
+const EVENTS = 500;
+
 /** Milliseconds in which most guests shut down. */
 const PATIENCE = 20_000;
 
@@ -57,6 +62,7 @@ export class Vm {
   #record: VmRecord;
   readonly #changed: () => void;
   readonly #log = new VmLog();
+  readonly #events = new Recent<MonitorEvent>(EVENTS);
   #consoles: ReadonlyMap<string, ConsoleHub>;
   readonly #life = new AbortController();
   #status: VmStatus = OFF;
@@ -252,6 +258,15 @@ export class Vm {
     return { output: hub.view(either), input: hub.writer(either) };
   }
 
+  /** Throws `vm-state` while there is no QEMU to talk to. */
+  get monitor(): Monitor {
+    return this.#running().monitor;
+  }
+
+  openQmpEvents(signal: AbortSignal): ReadableStream<MonitorEvent> {
+    return this.#events.follow(AbortSignal.any([signal, this.#life.signal]));
+  }
+
   openLog(signal: AbortSignal): ReadableStream<LogLine> {
     return this.#log.follow(AbortSignal.any([signal, this.#life.signal]));
   }
@@ -283,6 +298,7 @@ export class Vm {
       firstByte: () => {
         if (this.#run === run) this.#timings.firstSerialByte = performance.now() - began;
       },
+      qmpEvent: (event) => this.#events.push(event),
       agent: (open) => {
         if (this.#run !== run) return;
         this.#agent = open;

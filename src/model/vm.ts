@@ -76,6 +76,13 @@ export interface LogLine {
   text: string;
 }
 
+/** What QEMU tells by itself, as it said it (docs/interop/qmp-spec.rst). */
+export interface MonitorEvent {
+  event: string;
+  data?: object | undefined;
+  timestamp: { seconds: number; microseconds: number };
+}
+
 export interface StartOptions {
   /** Go on from a snapshot of the VM. */
   snapshot?: SnapshotId;

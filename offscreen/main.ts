@@ -8,6 +8,7 @@ import { EngineServer } from "../src/engine/server.ts";
 import { Disks } from "../src/host/disks.ts";
 import { EngineFiles } from "../src/host/engine-files.ts";
 import { Images } from "../src/host/images.ts";
+import { LiveDisks } from "../src/host/live-disks.ts";
 import { Registry } from "../src/host/registry.ts";
 import { SnapshotStore } from "../src/host/snapshot-store.ts";
 import { storageUsage } from "../src/host/storage-usage.ts";
@@ -39,10 +40,12 @@ const registry: Registry = new Registry(
 );
 const images = new Images(library, registry);
 const disks = new Disks({ registry, images, library, overlays, engine });
+const liveDisks = new LiveDisks({ registry, engine, images: library, removeDisk });
 const server = new EngineServer({
   registry,
   images,
   disks,
+  liveDisks,
   storageUsage: () => storageUsage(registry, library, overlays),
   engine,
   snapshots,

@@ -2,19 +2,49 @@
 import type { BlockDevice } from "../src/block/device.ts";
 import { type DiskSpec, openDisk } from "../src/block/disk-image.ts";
 import { OverlayStore } from "../src/block/overlay-store.ts";
-import { toErrorData } from "../src/core/errors.ts";
-import { type Outcome, outcome } from "../src/qemu/block.ts";
+import { type ErrorData, toErrorData } from "../src/core/errors.ts";
+import { type Outcome, outcome, serveBlock } from "../src/qemu/block.ts";
 
 const overlays = new OverlayStore();
 
-/** All of them by their ids, or none: rejects with what keeps the first from being opened. */
-export async function openDisks(disks: DiskSpec[]): Promise<Map<string, BlockDevice>> {
-  const devices = new Map<string, BlockDevice>();
-  for (const spec of disks) devices.set(spec.disk, await openDisk(spec, overlays));
-  return devices;
+interface ServedDisk {
+  device: BlockDevice;
+  /** Aborts when it is removed: QEMU has closed it by then. */
+  removed: AbortController;
+}
+const disks = new Map<string, ServedDisk>();
+
+/** Rejects with what keeps it from being opened. */
+export async function addDisk(spec: DiskSpec): Promise<void> {
+  const device = await openDisk(spec, overlays);
+  disks.set(spec.disk, { device, removed: new AbortController() });
+}
+
+export async function removeDisk(id: string): Promise<void> {
+  const disk = disks.get(id);
+  disks.delete(id);
+  disk?.removed.abort();
+  await disk?.device.close();
+}
+
+/** Serves a disk to QEMU, which has opened it; see src/qemu/block.ts. Without a disk of that id QEMU says so. */
+export function serveDisk(
+  id: string,
+  memory: SharedArrayBuffer,
+  address: number,
+  failed: (error: ErrorData) => void,
+): void {
+  const disk = disks.get(id);
+  if (!disk) return;
+  const answer = (thrown: unknown) => {
+    const error = toErrorData(thrown);
+    failed(error);
+    return outcomeOf(error);
+  };
+  serveBlock(memory, address, disk.device, answer, disk.removed.signal);
 }
 
 /** How QEMU is told that a request failed; it tells the guest's owner, not the guest (werror=stop). */
-export function outcomeOf(error: unknown): Outcome {
-  return toErrorData(error).code === "storage-full" ? outcome.noSpace : outcome.failed;
+function outcomeOf(error: ErrorData): Outcome {
+  return error.code === "storage-full" ? outcome.noSpace : outcome.failed;
 }

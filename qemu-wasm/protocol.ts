@@ -24,7 +24,12 @@ export interface StartMessage {
   state?: Blob;
 }
 
-export type ToWorker = StartMessage;
+export type ToWorker =
+  | StartMessage
+  /** Opens a disk, for QEMU to find it by its id. Answered by `disk-changed`. */
+  | { type: "add-disk"; disk: DiskSpec }
+  /** QEMU has let go of a disk: stores what is left, and closes it. Answered by `disk-changed`. */
+  | { type: "remove-disk"; disk: string };
 
 export type FromWorker =
   /** The shared memory could not be had. */
@@ -33,6 +38,8 @@ export type FromWorker =
   | { type: "started"; memory: SharedArrayBuffer }
   /** A disk could not be opened: nothing was started. */
   | { type: "refused"; error: ErrorData }
+  /** A disk was added or removed; or it was not, and why. */
+  | { type: "disk-changed"; disk: string; error?: ErrorData }
   /** A request to a disk failed. */
   | { type: "disk-failed"; disk: string; error: ErrorData }
   /** QEMU opened a `-chardev` of ours: where its two rings lie (see src/qemu/chardev.ts). */

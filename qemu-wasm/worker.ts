@@ -2,11 +2,9 @@
  * One VM: a Worker that runs QEMU. QEMU's threads are Workers below this one (its main() runs on the first of them), so this
  * one's event loop stays free: it makes the memory, lays out the files that QEMU opens, and reports.
  */
-import type { BlockDevice } from "../src/block/device.ts";
-import { toErrorData } from "../src/core/errors.ts";
-import { serveBlock } from "../src/qemu/block.ts";
+import { type ErrorData, toErrorData } from "../src/core/errors.ts";
 import { MigrationChannel } from "../src/qemu/migration.ts";
-import { openDisks, outcomeOf } from "./disks.ts";
+import { addDisk, removeDisk, serveDisk } from "./disks.ts";
 import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
 
 /** What is used of emscripten's Module and its file system. */
@@ -31,13 +29,22 @@ function aborted(reason: unknown): void {
 self.addEventListener("error", (event) => aborted(event.error ?? event.message));
 self.addEventListener("unhandledrejection", (event) => aborted(event.reason));
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  start(data).catch(aborted);
+  if (data.type === "start") start(data).catch(aborted);
+  else if (data.type === "add-disk") void changed(data.disk.disk, addDisk(data.disk));
+  else void changed(data.disk, removeDisk(data.disk));
 });
 
+async function changed(disk: string, work: Promise<void>): Promise<void> {
+  const answer = { type: "disk-changed", disk } as const;
+  await work.then(
+    () => report(answer),
+    (thrown: unknown) => report({ ...answer, error: toErrorData(thrown) }),
+  );
+}
+
 async function start({ script, module, args, files, disks, memoryBytes, state }: StartMessage): Promise<void> {
-  let devices: Map<string, BlockDevice>;
   try {
-    devices = await openDisks(disks);
+    for (const disk of disks) await addDisk(disk);
   } catch (error) {
     report({ type: "refused", error: toErrorData(error) });
     return;
@@ -72,12 +79,8 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     print: (text: string) => report({ type: "output", source: "stdout", text }),
     printErr: (text: string) => report({ type: "output", source: "stderr", text }),
     onBlock: (id: string, address: number) => {
-      const device = devices.get(id);
-      if (!device) return; // QEMU says that there is none
-      serveBlock(wasmMemory.buffer as unknown as SharedArrayBuffer, address, device, (error) => {
-        report({ type: "disk-failed", disk: id, error: toErrorData(error) });
-        return outcomeOf(error);
-      });
+      const failed = (error: ErrorData) => report({ type: "disk-failed", disk: id, error });
+      serveDisk(id, wasmMemory.buffer as unknown as SharedArrayBuffer, address, failed);
     },
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
     onMigration: (address: number, incoming: boolean) => {

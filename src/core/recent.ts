@@ -18,9 +18,9 @@ export class Recent<T> {
     this.#grown.fire();
   }
 
-  /** What is kept, then what comes, until `signal` aborts. */
-  follow(signal: AbortSignal): ReadableStream<T> {
-    let cursor = 0;
+  /** What is kept (`since` "start") and what comes, until `signal` aborts. */
+  follow(signal: AbortSignal, since: "start" | "now" = "start"): ReadableStream<T> {
+    let cursor = since === "start" ? 0 : this.#first + this.#items.length;
     const next = () => {
       const items = this.#items.slice(Math.max(0, cursor - this.#first));
       cursor = this.#first + this.#items.length;

@@ -16,7 +16,7 @@ import type {
   ImageSource,
   StorageUsage,
 } from "../model/image.ts";
-import type { Profile } from "../model/profile.ts";
+import type { Disk, DiskSource, Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
 import type { EngineEvent, LogLine, MonitorEvent, StartOptions, StartTimings, VmId, VmInfo } from "../model/vm.ts";
 
@@ -111,6 +111,18 @@ export interface EngineApi {
   openConsole(id: VmId, console: string): Promise<Console>;
   /** The VM's log so far (bounded), then live lines. */
   openLog(id: VmId): Promise<ReadableStream<LogLine>>;
+
+  /**
+   * Puts a disk into a VM that runs; it is the VM's from then on. Throws `profile-invalid` for a disk that can't be put in while
+   * it runs, `vm-state` where the machine has no place left.
+   */
+  attachDisk(id: VmId, disk: Omit<Disk, "id">, files?: Record<string, Blob>): Promise<VmInfo>;
+  /** Takes a disk out of a VM that runs, when the guest lets go of it. What was written to it is forgotten. */
+  detachDisk(id: VmId, disk: string): Promise<VmInfo>;
+  /** Changes the CD-ROM of a VM that runs and has a drive, when the guest lets go of the one before. */
+  insertMedium(id: VmId, file: DiskSource, files?: Record<string, Blob>): Promise<VmInfo>;
+  /** Leaves the drive empty until a medium is inserted, or the VM starts again. */
+  ejectMedium(id: VmId): Promise<void>;
 
   /** A line of QEMU's human monitor, e.g. `info registers`; resolves to what it prints. */
   hmp(id: VmId, line: string): Promise<string>;

@@ -98,6 +98,10 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
       return { output: live(output), input: new WritableStream({ write: (bytes) => call(writer.write(bytes)) }) };
     },
     openLog: async (id) => live(await call(remote.openLog(id))),
+    attachDisk: (id, disk, files) => call(remote.attachDisk(id, disk, files)),
+    detachDisk: (id, disk) => call(remote.detachDisk(id, disk)),
+    insertMedium: (id, file, files) => call(remote.insertMedium(id, file, files)),
+    ejectMedium: (id) => call(remote.ejectMedium(id)),
     hmp: (id, line) => call(remote.hmp(id, line)),
     qmp: (id, command, args) => call(remote.qmp(id, command, args)),
     qmpEvents: async (id) => live(await call(remote.qmpEvents(id))),

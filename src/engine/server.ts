@@ -3,6 +3,7 @@ import { capabilityReport } from "../host/capabilities.ts";
 import type { Disks } from "../host/disks.ts";
 import type { EngineFiles } from "../host/engine-files.ts";
 import type { Images } from "../host/images.ts";
+import type { LiveDisks } from "../host/live-disks.ts";
 import type { Registry } from "../host/registry.ts";
 import type { SnapshotStore } from "../host/snapshot-store.ts";
 import type { Capability } from "../model/capability.ts";
@@ -15,6 +16,7 @@ export interface ServerDeps {
   registry: Registry;
   images: Images;
   disks: Disks;
+  liveDisks: LiveDisks;
   storageUsage(): Promise<StorageUsage>;
   engine: EngineFiles;
   snapshots: SnapshotStore;
@@ -41,7 +43,7 @@ export class EngineServer {
   }
 
   #api(gone: AbortController): EngineApi {
-    const { registry, images, disks, engine, snapshots, version, quickProfile, storageUsage } = this.#deps;
+    const { registry, images, disks, liveDisks, engine, snapshots, version, quickProfile, storageUsage } = this.#deps;
     const { signal } = gone;
     const work = <T>(stream: ReadableStream<T>) => {
       const sent = sendable(stream);
@@ -95,6 +97,10 @@ export class EngineServer {
         const log = registry.get(id).openLog(signal);
         return transfer(log, [log]);
       },
+      attachDisk: (id, disk, files = {}) => liveDisks.attach(id, disk, files),
+      detachDisk: (id, disk) => liveDisks.detach(id, disk),
+      insertMedium: async (id, file, files = {}) => liveDisks.insert(id, file, files),
+      ejectMedium: (id) => liveDisks.eject(id),
       hmp: async (id, line) => registry.get(id).monitor.hmp(line),
       qmp: async (id, command, args) => registry.get(id).monitor.qmp(command, args),
       qmpEvents: async (id) => {

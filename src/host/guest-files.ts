@@ -31,15 +31,16 @@ export interface DiskSources {
 
 /** The disks that a command line names, of the VM `vm`; throws like `guestFiles`, and `no-such-image`. */
 export function guestDisks(needed: NeededDisk[], vm: string, sources: DiskSources): Promise<DiskSpec[]> {
-  return Promise.all(
-    needed.map(async ({ id, ref, format, persistent }) => ({
-      vm,
-      disk: id,
-      image: await diskImage(ref, sources),
-      format,
-      persistent,
-    })),
-  );
+  return Promise.all(needed.map((disk) => guestDisk(disk, vm, sources)));
+}
+
+/** One of `guestDisks`. */
+export async function guestDisk(
+  { id, ref, format, persistent }: NeededDisk,
+  vm: string,
+  sources: DiskSources,
+): Promise<DiskSpec> {
+  return { vm, disk: id, image: await diskImage(ref, sources), format, persistent };
 }
 
 /** Where a disk's bytes are. Throws like `guestDisks`. */

@@ -89,6 +89,33 @@ export class Registry {
     return vm.info;
   }
 
+  /** Changes the profile of a VM that runs. `live` does the same to the VM; when it can't, the profile is as it was. */
+  changeLive(
+    id: VmId,
+    change: (profile: Profile) => unknown,
+    files: Record<string, Blob>,
+    live: (vm: Vm, record: VmRecord) => Promise<void>,
+  ): Promise<VmInfo> {
+    return this.exclusive(async () => {
+      const vm = this.get(id);
+      const before = vm.record;
+      const taken = before.profile.disks.map((disk) => disk.id);
+      const profile = parseProfile(change(before.profile), taken);
+      await this.#checkMakeable(profile);
+      const record = { id, profile, files: neededFiles(profile, { ...before.files, ...files }) };
+      const stored = await this.#store.save(record);
+      try {
+        await live(vm, stored);
+      } catch (thrown) {
+        await this.#store.save(before);
+        throw thrown;
+      }
+      vm.change(stored);
+      this.events.storageChanged();
+      return vm.info;
+    });
+  }
+
   /** Refuses a VM that isn't off. */
   delete(id: VmId): Promise<void> {
     return this.exclusive(async () => {

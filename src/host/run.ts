@@ -1,19 +1,22 @@
-import type { FromWorker, StartMessage } from "../../qemu-wasm/protocol.ts";
-import { deferred } from "../core/deferred.ts";
+import type { FromWorker, StartMessage, ToWorker } from "../../qemu-wasm/protocol.ts";
+import type { DiskSpec } from "../block/disk-image.ts";
+import { type Deferred, deferred } from "../core/deferred.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
+import type { MachineType } from "../model/profile.ts";
 import type { MonitorEvent } from "../model/vm.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
 import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
 import { DiskTrouble } from "./disk-trouble.ts";
 import { GuestAgent } from "./guest-agent.ts";
+import { HotPlug } from "./hot-plug.ts";
 import { memoryRefused } from "./memory.ts";
 import { Migration } from "./migration.ts";
 import { Monitor } from "./monitor.ts";
 import { PanicWatch } from "./panic-watch.ts";
 import type { VmLog } from "./vm-log.ts";
 import type { VmInput } from "./vm-state.ts";
-import { type SpawnWorker, startWorker } from "./worker-handle.ts";
+import { type SpawnWorker, startWorker, type WorkerLike } from "./worker-handle.ts";
 
 /** When `ended` aborts, what QEMU wrote last is still delivered, then the output closes. */
 export type OpenChardev = (memory: SharedArrayBuffer, address: number, ended: AbortSignal) => ByteChannel;
@@ -23,6 +26,7 @@ export interface RunDeps {
   openChardev: OpenChardev;
   consoles: ReadonlyMap<string, ConsoleHub>;
   log: VmLog;
+  machine: MachineType;
   /** What the user calls a disk that QEMU knows by an id. */
   diskName(disk: string): string;
   /** What this run means for the VM's state. Nothing comes after `ended`. */
@@ -60,7 +64,7 @@ export class Run {
   readonly #pumps: Promise<void>[] = [];
   readonly #started = deferred<void>();
   readonly #ended = deferred<void>();
-  #worker: { terminate(): void } | undefined;
+  #worker: WorkerLike | undefined;
   #memory: SharedArrayBuffer | undefined;
   readonly #disks: DiskTrouble;
   #monitor: Monitor | undefined;
@@ -69,6 +73,9 @@ export class Run {
   /** It was started with a state to go on from. */
   #restores = false;
   #clockIsOld = false;
+  #hotPlug: HotPlug | undefined;
+  /** Disks that the Worker was asked to add or remove. */
+  readonly #changing = new Map<string, Deferred<void>>();
   #agent: GuestAgent | undefined;
   #lastError: string | undefined;
   #silent = true;
@@ -98,9 +105,16 @@ export class Run {
     return this.#monitor;
   }
 
-  /** Asks the guest to shut down: its agent, and without one that answers, its power button. */
-  async shutdown(): Promise<void> {
+  /** Throws `vm-state` while QEMU is not that far. */
+  get hotPlug(): HotPlug {
+    if (!this.#hotPlug) throw notReady();
+    return this.#hotPlug;
+  }
+
+  /** Asks the guest to shut down: its agent, and without one that answers, its power button. `begun`: it can be asked. */
+  async shutdown(begun: () => void): Promise<void> {
     const { monitor } = this;
+    begun();
     const asked = await this.#agent?.shutdown().catch((thrown: unknown) => {
       this.#deps.log.append("engine", `The guest's agent did not shut it down: ${toErrorData(thrown).message}`);
     });
@@ -160,6 +174,12 @@ export class Run {
       case "refused":
         this.#failed(QemuWebError.fromData(message.error));
         break;
+      case "disk-changed": {
+        const changed = this.#changing.get(message.disk);
+        if (message.error) changed?.reject(QemuWebError.fromData(message.error));
+        else changed?.resolve();
+        break;
+      }
       case "disk-failed":
         this.#deps.log.append("engine", `Disk ${message.disk}: ${message.error.message} ${message.error.hint}`);
         this.#disks.failed(message.disk, message.error);
@@ -222,6 +242,12 @@ export class Run {
   async #watch(channel: ByteChannel): Promise<void> {
     const qmp = await QmpClient.connect(channel, this.#over.signal);
     this.#monitor = new Monitor(qmp);
+    const disks = {
+      qmp,
+      addDisk: (disk: DiskSpec) => this.#changeDisk(disk.disk, { type: "add-disk", disk }),
+      removeDisk: (disk: string) => this.#changeDisk(disk, { type: "remove-disk", disk }),
+    };
+    this.#hotPlug = new HotPlug(disks, this.#deps.machine);
     this.#migration = new Migration(qmp);
     if (this.#restores) void this.#restore(this.#migration, this.#monitor);
     await this.#monitor.watch({
@@ -233,6 +259,13 @@ export class Run {
       },
       diskStopped: () => this.#disks.stopped(),
     });
+  }
+
+  #changeDisk(disk: string, message: ToWorker): Promise<void> {
+    const changed = deferred<void>();
+    this.#changing.set(disk, changed);
+    this.#worker?.postMessage(message);
+    return Promise.race([changed.promise, gone(this.#over.signal)]);
   }
 
   /** Events of the session are heard meanwhile. */
@@ -287,6 +320,11 @@ export class Run {
     this.#deps.input({ type: "failed", error: error.toData() });
     this.end();
   }
+}
+
+/** Rejects with the reason when the signal aborts. */
+function gone(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 
 function after(milliseconds: number): Promise<void> {

@@ -244,6 +244,28 @@ test("a guest that does not react is told of, can be asked again, and be stopped
   }
 });
 
+test("QEMU that stops for a disk: paused, with the disk's name and the store's hint; resume tries again", async () => {
+  const disks = [{ file: { from: "user", name: "data.img" }, format: "raw", access: "persistent" }];
+  const { vm, qemu } = await booted(0, makeVm({ disks }, { "data.img": new Blob(["disk"]) }));
+  qemu.answer("query-status", { status: "io-error", running: false });
+  const error = { code: "storage-full", message: "There is no space left.", hint: "Free some." } as const;
+  qemu.say({ type: "disk-failed", disk: "disk0", error });
+  const data = { device: "disk0", "qom-path": "", operation: "write", action: "stop", reason: "No space" };
+  await qemu.tell("qmp", { event: "BLOCK_IO_ERROR", data });
+  await qemu.tell("qmp", { event: "STOP" });
+  await state(vm, "paused");
+  await expect
+    .poll(() => vm.info.reason)
+    .toEqual({
+      code: "disk-stopped",
+      message: "The VM was paused: writing the disk data.img failed.",
+      hint: "There is no space left. Free some.",
+    });
+  await vm.resume();
+  await qemu.tell("qmp", { event: "RESUME" });
+  expect((await state(vm, "running")).reason).toBeUndefined();
+});
+
 test("a guest that reboots is counted, and shuts down no more", async () => {
   const { vm, qemu } = await booted();
   await vm.shutdown();

@@ -8,6 +8,7 @@ import { CDROM_ID, commandLine } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { guestDisks, guestFiles } from "./guest-files.ts";
+import type { HotPlug } from "./hot-plug.ts";
 import { memoryBytes } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import { type OpenChardev, Run } from "./run.ts";
@@ -100,7 +101,7 @@ export class Vm {
     return this.#record;
   }
 
-  /** Of a VM that is off: what it is made of from now on. Consoles that it has before and after go on. */
+  /** What it is made of from now on; of one that runs, disks may have come or gone. Consoles that it has before and after go on. */
   change(record: VmRecord): void {
     this.#record = record;
     const hubOf = (id: string) => this.#consoles.get(id) ?? new ConsoleHub();
@@ -147,13 +148,13 @@ export class Vm {
   /** Resolves when the guest was asked. */
   async shutdown(): Promise<void> {
     this.#check("shutdown");
-    const run = this.#running();
-    this.#apply({ type: "shutdown" });
-    const asked = this.#status;
-    setTimeout(() => {
-      if (this.#status === asked) this.#apply({ type: "not-reacting" });
-    }, PATIENCE);
-    await run.shutdown();
+    await this.#running().shutdown(() => {
+      this.#apply({ type: "shutdown" });
+      const asked = this.#status;
+      setTimeout(() => {
+        if (this.#status === asked) this.#apply({ type: "not-reacting" });
+      }, PATIENCE);
+    });
   }
 
   /** Forced, like pulling the plug; resolves when the VM is off. */
@@ -263,6 +264,11 @@ export class Vm {
     return this.#running().monitor;
   }
 
+  /** Disks and media of the VM while it runs. Throws like `monitor`. */
+  get hotPlug(): HotPlug {
+    return this.#running().hotPlug;
+  }
+
   openQmpEvents(signal: AbortSignal): ReadableStream<MonitorEvent> {
     return this.#events.follow(AbortSignal.any([signal, this.#life.signal]));
   }
@@ -272,7 +278,7 @@ export class Vm {
   }
 
   #running(): Run {
-    if (!this.#run) throw new QemuWebError("vm-state", "The VM is off.", "Start it first.");
+    if (!this.#run || this.isOff) throw new QemuWebError("vm-state", "The VM is off.", "Start it first.");
     return this.#run;
   }
 
@@ -287,6 +293,7 @@ export class Vm {
       ...this.#deps,
       consoles: this.#consoles,
       log: this.#log,
+      machine: this.#record.profile.machine,
       diskName: (id) => {
         const { disks, cdrom } = this.#record.profile;
         const file = id === CDROM_ID ? cdrom : disks.find((disk) => disk.id === id)?.file;

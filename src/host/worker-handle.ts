@@ -1,8 +1,8 @@
-import type { FromWorker, StartMessage } from "../../qemu-wasm/protocol.ts";
+import type { FromWorker, StartMessage, ToWorker } from "../../qemu-wasm/protocol.ts";
 
 /** The part of a Worker that the host uses; unit tests give their own. */
 export interface WorkerLike {
-  postMessage(message: StartMessage): void;
+  postMessage(message: ToWorker): void;
   addEventListener(type: string, listener: (event: Event) => void): void;
   terminate(): void;
 }
@@ -14,11 +14,7 @@ export const spawnWorker: SpawnWorker = () =>
   new Worker(new URL("../../qemu-wasm/worker.ts", import.meta.url), { type: "module", name: "vm" });
 
 /** Starts an engine in a Worker of its own. Everything that kills the Worker arrives as `abort`. */
-export function startWorker(
-  spawn: SpawnWorker,
-  start: StartMessage,
-  on: (message: FromWorker) => void,
-): { terminate(): void } {
+export function startWorker(spawn: SpawnWorker, start: StartMessage, on: (message: FromWorker) => void): WorkerLike {
   const worker = spawn();
   const abort = (message: string) => on({ type: "abort", message });
   worker.addEventListener("message", (event) => on((event as MessageEvent<FromWorker>).data));

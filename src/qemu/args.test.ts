@@ -46,6 +46,7 @@ test("the quick VM's line, whole", () => {
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
     ...["-device", "pvpanic-pci", "-device", "vmgenid,guid=auto"],
     ...["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"],
+    ...["-device", "pcie-root-port,id=port0,chassis=1", "-device", "pcie-root-port,id=port1,chassis=2"],
     ...["-kernel", "/files/0-vmlinux", "-initrd", "/files/1-initrd", "-append", "console=ttyS0 a=1,2"],
   ]);
 });
@@ -91,7 +92,7 @@ test("a CD-ROM boots before the disks, and its boot loader writes to the serial 
   const { line } = build({ disks: [disk()], cdrom: user("live.iso") });
   expect(line).toContain("-machine q35,graphics=off");
   expect(line).toContain("file.device=cdrom0,format=raw,werror=stop,rerror=stop,media=cdrom,readonly=on");
-  expect(line).toContain("ide-cd,drive=cdrom0,bootindex=1,bus=ide.0");
+  expect(line).toContain("ide-cd,id=cdrom0-drive,drive=cdrom0,bootindex=1,bus=ide.0");
   expect(line).toContain("virtio-blk-pci,drive=disk0,bootindex=2");
 });
 

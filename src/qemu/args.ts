@@ -1,10 +1,12 @@
 import type { Profile } from "../model/profile.ts";
 import { consoles, monitor } from "./args/consoles.ts";
 import { disks } from "./args/disks.ts";
+import { hotPlugPorts } from "./args/hot-plug.ts";
 import { directBoot, machine } from "./args/machine.ts";
 import { type EngineBuild, type NeededDisk, type NeededFile, Plan } from "./args/plan.ts";
 
-export { CDROM_ID } from "./args/disks.ts";
+export { CDROM_DEVICE, CDROM_ID } from "./args/disks.ts";
+export { hotPlugBuses } from "./args/hot-plug.ts";
 export type { EngineBuild, NeededDisk, NeededFile } from "./args/plan.ts";
 
 /** Where the Worker puts the firmware that ships with the engine. */
@@ -29,6 +31,7 @@ export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
     ...ownDevices(plan),
     ...entropy(profile, plan),
     ...disks(profile, plan),
+    ...hotPlugPorts(profile.machine),
     ...directBoot(profile, plan),
     ...profile.extraArgs,
   ];

@@ -26,15 +26,16 @@ export const outcome = { ok: 0, failed: 1, noSpace: 2 } as const;
 export type Outcome = (typeof outcome)[keyof typeof outcome];
 
 /**
- * Serves the disk whose shared words lie at `address` (bytes) of the engine's memory, until the engine's Worker ends: sets its
- * size at once, then answers requests as they come, many at a time. `failed` hears of each that went wrong, and says how QEMU
- * is told.
+ * Serves the disk whose shared words lie at `address` (bytes) of the engine's memory, until `ended` aborts (QEMU has closed it): sets
+ * its size at once, then answers requests as they come, many at a time. `failed` hears of each that went wrong, and says how
+ * QEMU is told.
  */
 export function serveBlock(
   memory: SharedArrayBuffer,
   address: number,
   disk: DiskBytes,
   failed: (error: unknown) => Outcome,
+  ended: AbortSignal,
 ): void {
   const words = new Int32Array(memory, address, word.slots + SLOTS * slotWords);
   const get = (index: number) => (words[index] ?? 0) >>> 0;
@@ -79,8 +80,9 @@ export function serveBlock(
     }
   }
 
+  ended.addEventListener("abort", () => Atomics.notify(words, word.submitted), { once: true });
   void (async () => {
-    for (;;) {
+    while (!ended.aborted) {
       const seen = Atomics.load(words, word.submitted);
       for (let n = 0; n < SLOTS; n++) {
         const at = word.slots + n * slotWords;

@@ -76,7 +76,8 @@ export class CommandSession<C extends CommandTable<C>> {
     given.throwIfAborted();
     const id = this.#nextId++;
     const answer = deferred<unknown>();
-    const abort = () => answer.reject(given.reason === late.reason ? unanswered(command, timeout) : given.reason);
+    const abort = () =>
+      answer.reject(given.reason === late.reason ? unanswered(`The answer to ${command}`, timeout) : given.reason);
     given.addEventListener("abort", abort, { once: true });
     this.#pending.set(id, answer);
     this.send(`${JSON.stringify({ execute: command, arguments: taken, id })}\n`).catch(answer.reject);
@@ -118,10 +119,10 @@ export class CommandSession<C extends CommandTable<C>> {
   }
 }
 
-function unanswered(command: string, timeout: number): QemuWebError {
+export function unanswered(what: string, timeout: number): QemuWebError {
   return new QemuWebError(
     "command-timeout",
-    `${command} was not answered within ${timeout / 1000} s.`,
+    `${what} did not come within ${timeout / 1000} s.`,
     "Try again; if it stays silent, force the VM off.",
   );
 }

@@ -1,7 +1,10 @@
 import { badge } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
-test("the popup's Quick VM boots real Linux, and the badge counts it", async ({ extension, engine }) => {
+test("the popup's Quick VM boots real Linux, the badge counts it, and the popup shuts it down", async ({
+  extension,
+  engine,
+}) => {
   const popup = await extension.openPage("popup/index.html");
   await popup.getByRole("button", { name: "Quick VM" }).click();
   await expect.poll(() => [...engine.vms.values()].map((vm) => vm.state)).toEqual(["running"]);
@@ -14,6 +17,7 @@ test("the popup's Quick VM boots real Linux, and the badge counts it", async ({ 
   await guest.prompt();
   expect(await guest.run("uname -s")).toBe("Linux\n");
 
-  await guest.act("stop");
+  await popup.getByRole("button", { name: "Shut down Quick VM" }).click();
+  await guest.state(["off"]);
   await expect.poll(() => badge(popup)).toBe("");
 });

@@ -1,4 +1,4 @@
-import type { FromWorker, StartMessage } from "../../../qemu-wasm/protocol.ts";
+import type { FromWorker, StartMessage, ToWorker } from "../../../qemu-wasm/protocol.ts";
 import { ImageLibrary } from "../../block/image-library.ts";
 import { MemoryImageFiles } from "../../block/testing/fakes.ts";
 import type { ByteChannel } from "../../qemu/byte-channel.ts";
@@ -16,8 +16,17 @@ export class FakeWorker extends EventTarget implements WorkerLike {
   agentReads = true;
   #chardevs = new Map<string, WritableStreamDefaultWriter<Uint8Array>>();
 
-  postMessage(message: StartMessage): void {
-    this.started = message;
+  /** Disks that come and go while it runs, in order. */
+  readonly changes: string[] = [];
+
+  postMessage(message: ToWorker): void {
+    if (message.type === "start") {
+      this.started = message;
+      return;
+    }
+    const disk = message.type === "add-disk" ? message.disk.disk : message.disk;
+    this.changes.push(`${message.type} ${disk}`);
+    queueMicrotask(() => this.say({ type: "disk-changed", disk }));
   }
   terminate(): void {
     this.terminated = true;
@@ -32,11 +41,12 @@ export class FakeWorker extends EventTarget implements WorkerLike {
     this.say({ type: "chardev", id: "serial0", address: 1 });
     this.say({ type: "chardev", id: "agent", address: 3 });
     this.say({ type: "chardev", id: "qmp", address: 2 });
-    this.#answer("query-status", { status, running: status === "running" });
+    this.answer("query-status", { status, running: status === "running" });
     await this.tell("qmp", '{"QMP":{}}\n');
   }
   #answers = new Map<string, object>();
-  #answer(command: string, value: object): void {
+  /** What QEMU returns to a command from now on. */
+  answer(command: string, value: object): void {
     this.#answers.set(command, value);
   }
 
@@ -62,11 +72,19 @@ export class FakeWorker extends EventTarget implements WorkerLike {
     return { output: pipe.readable, input };
   }
 
+  /** Commands that QEMU refuses. */
+  readonly refused = new Set<string>();
+
   #execute(chardev: string, text: string): void {
-    const { execute, id } = JSON.parse(text);
+    const { execute, id, arguments: taken } = JSON.parse(text);
     if (chardev === "agent" && !this.agentReads) return;
     this.commands.push(execute);
     if (execute === "guest-shutdown") return;
+    if (this.refused.has(execute)) {
+      void this.tell(chardev, { error: { class: "GenericError", desc: "no" }, id });
+      return;
+    }
+    if (execute === "device_del") void this.tell("qmp", { event: "DEVICE_DELETED", data: { device: taken.id } });
     void this.tell(chardev, { return: this.#answers.get(execute) ?? {}, id });
   }
 }

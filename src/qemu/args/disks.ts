@@ -14,6 +14,8 @@ export function disks(profile: Profile, plan: Plan): string[] {
 }
 
 export const CDROM_ID = "cdrom0";
+/** The drive that it lies in. */
+export const CDROM_DEVICE = "cdrom0-drive";
 
 function oneDisk(disk: Disk, bootindex: number, plan: Plan): string[] {
   const { id } = disk;
@@ -52,7 +54,11 @@ function cdrom(profile: Profile, plan: Plan): string[] {
     media: "cdrom",
     readonly: "on",
   };
-  return ["-drive", options("", drive), ...plan.ide("ide-cd", { drive: CDROM_ID, bootindex: FIRST_BOOT_INDEX })];
+  return [
+    "-drive",
+    options("", drive),
+    ...plan.ide("ide-cd", { id: CDROM_DEVICE, drive: CDROM_ID, bootindex: FIRST_BOOT_INDEX }),
+  ];
 }
 
 function needPci(plan: Plan, what: string, instead: string): void {

@@ -1,7 +1,7 @@
 import { deferred } from "../../core/deferred.ts";
 import { Recent } from "../../core/recent.ts";
 import type { ByteChannel } from "../byte-channel.ts";
-import { CommandSession } from "../command-session.ts";
+import { CommandSession, unanswered } from "../command-session.ts";
 import type { Commands, Events } from "./schema.ts"; // generated: npm run setup
 
 /** Something that QEMU tells without being asked, with its time. */
@@ -40,5 +40,21 @@ export class QmpClient extends CommandSession<Commands> {
   /** The events from the session's first on, until it ends or `signal` aborts. */
   events(signal: AbortSignal = this.over): ReadableStream<QmpEvent> {
     return this.#events.follow(AbortSignal.any([signal, this.over]));
+  }
+
+  /**
+   * The next event of a name whose data `matches`, from this call on: to be asked for before what brings it about. Throws
+   * `command-timeout` after `timeout` milliseconds. Whoever has no use for it any more may let it be.
+   */
+  next<E extends keyof Events>(name: E, matches: (data: Events[E]) => boolean, timeout: number): Promise<Events[E]> {
+    const events = this.#events.follow(AbortSignal.any([AbortSignal.timeout(timeout), this.over]), "now");
+    const found = (async () => {
+      for await (const { event, data } of events) {
+        if (event === name && matches(data as Events[E])) return data as Events[E];
+      }
+      throw unanswered(`QEMU's event ${name}`, timeout);
+    })();
+    found.catch(() => undefined);
+    return found;
   }
 }

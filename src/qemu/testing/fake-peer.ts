@@ -1,7 +1,19 @@
 import type { ByteChannel } from "../byte-channel.ts";
 
-/** The other end of a channel: answers commands by a table, and can say things by itself. `undefined`: no answer. */
-export function fakePeer(answers: Record<string, object | undefined> = {}) {
+interface PeerCommand {
+  execute: string;
+  arguments: Record<string, unknown>;
+  id: number;
+}
+
+/**
+ * The other end of a channel: answers commands by a table (`undefined`: not at all), and can say things by itself. `heard` is
+ * called before the answer.
+ */
+export function fakePeer(
+  answers: Record<string, object | undefined> = {},
+  heard: (command: PeerCommand) => void = () => {},
+) {
   const out = new TransformStream<Uint8Array, Uint8Array>();
   const writer = out.writable.getWriter();
   const say = (text: string | Uint8Array) =>
@@ -10,8 +22,10 @@ export function fakePeer(answers: Record<string, object | undefined> = {}) {
   const input = new WritableStream<Uint8Array>({
     write(bytes) {
       if (bytes[0] === 0xff) return;
-      const { execute, id } = JSON.parse(new TextDecoder().decode(bytes));
+      const command: PeerCommand = JSON.parse(new TextDecoder().decode(bytes));
+      const { execute, id } = command;
       commands.push(execute);
+      heard(command);
       const answer = execute in answers ? answers[execute] : { return: {} };
       if (answer) void say(`${JSON.stringify({ ...answer, id })}\r\n`);
     },

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { DiskSpec } from "../block/disk-image.ts";
+import type { Disk, MachineType } from "../model/profile.ts";
+import { QmpClient } from "../qemu/qmp/client.ts";
+import { fakePeer } from "../qemu/testing/fake-peer.ts";
+import { HotPlug } from "./hot-plug.ts";
+
+const REFUSED = { error: { class: "GenericError", desc: "no" } };
+const disk = (id: string, change: Partial<Disk> = {}): Disk => ({
+  ...({ id, file: { from: "user", name: "d" }, format: "raw", interface: "virtio", access: "persistent" } as const),
+  ...change,
+});
+const spec = (id: string): DiskSpec => ({
+  ...{ vm: "vm", disk: id, image: { from: "blank", size: 512 }, format: "raw", persistent: true },
+});
+
+/** A QEMU whose guest lets go of devices and trays at once; what is done to it, in order. */
+async function running(machine: MachineType = "q35", answers: Record<string, object | undefined> = {}, locked = false) {
+  const did: string[] = [];
+  const open = () => event("DEVICE_TRAY_MOVED", { id: "cdrom0-drive", device: "", "tray-open": true });
+  const peer = fakePeer(answers, ({ execute, arguments: taken }) => {
+    did.push(execute);
+    if (execute === "device_del") event("DEVICE_DELETED", { device: taken.id, path: "" });
+    if (execute === "blockdev-open-tray" && !locked) open();
+  });
+  const event = (name: string, data: object) => void peer.say(`${JSON.stringify({ event: name, data })}\n`);
+  void peer.say('{"QMP":{}}\n');
+  const qmp = await QmpClient.connect(peer.channel, peer.stop.signal);
+  did.length = 0;
+  const run = {
+    qmp,
+    addDisk: async (added: DiskSpec) => void did.push(`add ${added.disk}`),
+    removeDisk: async (id: string) => void did.push(`remove ${id}`),
+  };
+  return { did, plug: new HotPlug(run, machine), open };
+}
+
+test("attaches and detaches in order; a place that is left is free again", async () => {
+  const { did, plug } = await running();
+  await plug.attach(disk("a"), spec("a"));
+  expect(did.splice(0)).toEqual(["add a", "blockdev-add", "device_add"]);
+  await plug.attach(disk("b"), spec("b"));
+  await expect(plug.attach(disk("c"), spec("c"))).rejects.toThrow("there is no place for more");
+  did.length = 0;
+  await plug.detach("a");
+  expect(did).toEqual(["device_del", "blockdev-del", "remove a"]);
+  await plug.attach(disk("c"), spec("c"));
+  await expect(plug.detach("a")).rejects.toMatchObject({ code: "vm-state" });
+});
+
+test.each([
+  ["blockdev-add", ["add a", "blockdev-add", "remove a"]],
+  ["device_add", ["add a", "blockdev-add", "device_add", "blockdev-del", "remove a"]],
+])("what was done before %s failed is undone", async (command, steps) => {
+  const { did, plug } = await running("q35", { [command]: REFUSED });
+  await expect(plug.attach(disk("a"), spec("a"))).rejects.toMatchObject({ code: "command-refused" });
+  expect(did).toEqual(steps);
+});
+
+test("what can't be attached while a VM runs is refused before anything is done", async () => {
+  const { did, plug } = await running();
+  await expect(plug.attach(disk("a", { interface: "ide" }), spec("a"))).rejects.toMatchObject({
+    code: "profile-invalid",
+  });
+  await expect(plug.attach(disk("a", { access: "snapshot" }), spec("a"))).rejects.toThrow("forgets its changes");
+  const { plug: tiny } = await running("microvm");
+  await expect(tiny.attach(disk("a"), spec("a"))).rejects.toThrow("The machine microvm takes no further disks");
+  expect(did).toEqual([]);
+});
+
+test("a medium takes the place of the one before, which is given back", async () => {
+  const { did, plug } = await running();
+  await plug.insert(spec("x"));
+  const out = ["blockdev-open-tray", "blockdev-remove-medium"];
+  const inwards = ["blockdev-insert-medium", "blockdev-close-tray"];
+  expect(did.splice(0)).toEqual(["add medium0", "blockdev-add", ...out, "remove cdrom0", ...inwards]);
+  await plug.eject();
+  expect(did.splice(0)).toEqual([...out, "blockdev-del", "remove medium0", "blockdev-close-tray"]);
+  await plug.insert(spec("x"));
+  expect(did).toEqual(["add medium1", "blockdev-add", ...out, ...inwards]);
+});
+
+test("a tray that the guest has locked is waited for", async () => {
+  const answers: Record<string, object | undefined> = { "blockdev-remove-medium": REFUSED };
+  const { did, plug, open } = await running("q35", answers, true);
+  const ejected = plug.eject();
+  await expect.poll(() => did).toEqual(["blockdev-open-tray", "blockdev-remove-medium"]);
+  delete answers["blockdev-remove-medium"];
+  open();
+  await ejected;
+  expect(did.slice(2)).toEqual(["blockdev-remove-medium", "remove cdrom0", "blockdev-close-tray"]);
+});

@@ -1,0 +1,196 @@
+import type { DiskSpec } from "../block/disk-image.ts";
+import { QemuWebError } from "../core/errors.ts";
+import type { Disk, MachineType } from "../model/profile.ts";
+import { CDROM_DEVICE, CDROM_ID, hotPlugBuses } from "../qemu/args.ts";
+import { CommandError } from "../qemu/command-session.ts";
+import type { QmpClient } from "../qemu/qmp/client.ts";
+import type { BlockdevOptions } from "../qemu/qmp/schema.ts";
+
+/** What a run has for disks that come and go: its monitor, and the Worker that serves them. */
+export interface HotPlugRun {
+  qmp: QmpClient;
+  /** The Worker opens it, and QEMU finds it by its id from then on. */
+  addDisk(disk: DiskSpec): Promise<void>;
+  /** QEMU has let go of it: the Worker stores what is left, and closes it. */
+  removeDisk(id: string): Promise<void>;
+}
+
+/** Milliseconds that a guest gets to let go of a device. */
+const PATIENCE = 10_000;
+
+/** Disks and media put into a VM that runs, and taken out. Each step is undone when a later one fails. */
+export class HotPlug {
+  readonly #run: HotPlugRun;
+  readonly #machine: MachineType;
+  readonly #places: { bus: string; disk?: string | undefined }[];
+  /** The node in the CD-ROM drive. */
+  #medium: string | undefined = CDROM_ID;
+  #media = 0;
+
+  constructor(run: HotPlugRun, machine: MachineType) {
+    this.#run = run;
+    this.#machine = machine;
+    this.#places = hotPlugBuses(machine).map((bus) => ({ bus }));
+  }
+
+  /** Throws `profile-invalid` for what can't be attached to a VM that runs. */
+  async attach(disk: Disk, spec: DiskSpec): Promise<void> {
+    const { id } = disk;
+    const place = this.#places.find((place) => place.disk === undefined);
+    if (!place) throw noPlace(this.#machine, this.#places.length);
+    if (disk.access === "snapshot") throw forgetful();
+    const device = { id: deviceId(id), drive: id, bus: place.bus, ...deviceOf(disk) };
+    await this.#node(node(spec, disk.access === "readonly"), spec, () => this.#run.qmp.execute("device_add", device));
+    place.disk = id;
+  }
+
+  /** Asks the guest to let go of a disk that was attached; throws `command-timeout` when it doesn't. */
+  async detach(id: string): Promise<void> {
+    const place = this.#places.find((place) => place.disk === id);
+    if (!place) throw notAttached(id);
+    const { qmp } = this.#run;
+    const gone = qmp.next("DEVICE_DELETED", (data) => data.device === deviceId(id), PATIENCE);
+    await qmp.execute("device_del", { id: deviceId(id) });
+    await gone.catch((cause: unknown) => {
+      throw guestHolds(cause);
+    });
+    place.disk = undefined;
+    await this.#remove(id);
+  }
+
+  /** Puts an image into the CD-ROM drive, in the place of what is in it. */
+  async insert(spec: DiskSpec): Promise<void> {
+    const { qmp } = this.#run;
+    const id = `medium${this.#media++}`;
+    const medium = { ...spec, disk: id };
+    await this.#node(node(medium, true), medium, async () => {
+      await this.#empty();
+      await qmp.execute("blockdev-insert-medium", { id: CDROM_DEVICE, "node-name": id });
+    });
+    this.#medium = id;
+    await qmp.execute("blockdev-close-tray", { id: CDROM_DEVICE });
+  }
+
+  /** Leaves the drive empty and closed. */
+  async eject(): Promise<void> {
+    await this.#empty();
+    await this.#run.qmp.execute("blockdev-close-tray", { id: CDROM_DEVICE });
+  }
+
+  /** Opens the tray and takes out what is in it. */
+  async #empty(): Promise<void> {
+    const medium = this.#medium;
+    await this.#trayOpen(() => this.#run.qmp.execute("blockdev-remove-medium", { id: CDROM_DEVICE }));
+    this.#medium = undefined;
+    // The first was given with the command line: QEMU dropped it just now.
+    if (medium === CDROM_ID) await this.#run.removeDisk(medium);
+    else if (medium !== undefined) await this.#remove(medium);
+  }
+
+  /** Opens the tray as its button does, and does `work`: at once, or when the guest, which had locked it, has let go of it. */
+  async #trayOpen(work: () => Promise<unknown>): Promise<void> {
+    const { qmp } = this.#run;
+    const opened = qmp.next("DEVICE_TRAY_MOVED", (data) => data.id === CDROM_DEVICE && data["tray-open"], PATIENCE);
+    await qmp.execute("blockdev-open-tray", { id: CDROM_DEVICE });
+    try {
+      await work();
+    } catch (thrown) {
+      if (!(thrown instanceof CommandError)) throw thrown;
+      await opened.catch((cause: unknown) => {
+        throw trayLocked(cause);
+      });
+      await work();
+    }
+  }
+
+  /** Has the Worker open a disk and QEMU make a node of it, then does `use` with it; nothing is left when that fails. */
+  async #node(options: BlockdevOptions, spec: DiskSpec, use: () => Promise<unknown>): Promise<void> {
+    await this.#run.addDisk(spec);
+    try {
+      await this.#run.qmp.execute("blockdev-add", options);
+    } catch (thrown) {
+      await this.#run.removeDisk(spec.disk);
+      throw thrown;
+    }
+    try {
+      await use();
+    } catch (thrown) {
+      await this.#remove(spec.disk);
+      throw thrown;
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#run.qmp.execute("blockdev-del", { "node-name": id });
+    await this.#run.removeDisk(id);
+  }
+}
+
+function deviceId(disk: string): string {
+  return `${disk}-device`;
+}
+
+/** QEMU's two nodes of a disk: the format, named like the disk, over our own driver. */
+function node({ disk, format }: DiskSpec, readonly: boolean): BlockdevOptions {
+  const options = { "read-only": readonly, discard: "unmap" } as const;
+  return { driver: format, "node-name": disk, ...options, file: { driver: "web", device: disk, ...options } };
+}
+
+function deviceOf(disk: Disk): { driver: string } & Record<string, string> {
+  switch (disk.interface) {
+    case "virtio":
+      return { driver: "virtio-blk-pci", werror: "stop", rerror: "stop" };
+    case "nvme":
+      return { driver: "nvme", serial: disk.id };
+    default:
+      throw new QemuWebError(
+        "profile-invalid",
+        `A disk of the kind ${disk.interface} can't be attached to a VM that runs.`,
+        "Attach it as virtio or NVMe, or turn the VM off first.",
+      );
+  }
+}
+
+function noPlace(machine: MachineType, places: number): QemuWebError {
+  return new QemuWebError(
+    "vm-state",
+    places === 0
+      ? `The machine ${machine} takes no further disks while it runs.`
+      : `${places} disks are attached while the VM runs, and there is no place for more.`,
+    "Turn the VM off, and attach the disk then.",
+  );
+}
+
+function forgetful(): QemuWebError {
+  return new QemuWebError(
+    "profile-invalid",
+    "A disk that forgets its changes can't be attached to a VM that runs.",
+    "Keep its changes, make it read-only, or turn the VM off first.",
+  );
+}
+
+function notAttached(disk: string): QemuWebError {
+  return new QemuWebError(
+    "vm-state",
+    `The disk ${disk} was there when the VM started, and can't be taken out while it runs.`,
+    "Turn the VM off, and detach the disk then.",
+  );
+}
+
+function guestHolds(cause: unknown): QemuWebError {
+  return new QemuWebError(
+    "vm-state",
+    "The guest does not let go of the disk.",
+    "Unmount it in the guest, resume the VM if it is paused, then try again.",
+    { cause },
+  );
+}
+
+function trayLocked(cause: unknown): QemuWebError {
+  return new QemuWebError(
+    "vm-state",
+    "The guest keeps the CD-ROM drive's tray locked.",
+    "Unmount the CD-ROM in the guest, then try again.",
+    { cause },
+  );
+}

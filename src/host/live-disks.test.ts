@@ -1,0 +1,55 @@
+import "fake-indexeddb/auto";
+import { expect, test } from "vitest";
+import type { Disk, Profile } from "../model/profile.ts";
+import { LiveDisks } from "./live-disks.ts";
+import { Registry } from "./registry.ts";
+import { fakeDeps } from "./testing/fake-engine.ts";
+import { IdbVmStore } from "./vm-store.ts";
+
+const file = { from: "user", name: "d" } as const;
+const disk: Omit<Disk, "id"> = { file, format: "raw", interface: "virtio", access: "persistent" };
+const files = { d: new Blob([new Uint8Array(512)]) };
+
+/** A VM that runs, of a registry whose store a test can read. */
+async function running(change: object = {}) {
+  const deps = await fakeDeps();
+  const store = new IdbVmStore(crypto.randomUUID());
+  const registry = new Registry(deps, store);
+  await registry.load();
+  const { id } = await registry.create({ name: "t", ...change } as unknown as Profile, files);
+  const starting = registry.get(id).start();
+  await expect.poll(() => deps.workers[0]?.started).toBeDefined();
+  const [qemu] = deps.workers;
+  if (!qemu) throw new Error("no worker");
+  await qemu.boot();
+  await starting;
+  await expect.poll(() => registry.get(id).info.state).toBe("running");
+  const stored = async () => (await store.load())[0]?.profile.disks.map(({ id }) => id);
+  return { id, qemu, deps, stored, live: new LiveDisks({ ...deps, registry }), info: () => registry.get(id).info };
+}
+
+test("a disk that is attached is the VM's own, and stored; detached, its changes are forgotten", async () => {
+  const { id, qemu, live, stored, deps } = await running();
+  const vm = await live.attach(id, disk, files);
+  expect(vm.profile.disks).toEqual([{ ...disk, id: "disk0" }]);
+  expect(await stored()).toEqual(["disk0"]);
+  expect(qemu.commands.slice(-2)).toEqual(["blockdev-add", "device_add"]);
+  expect((await live.detach(id, "disk0")).profile.disks).toEqual([]);
+  expect(await stored()).toEqual([]);
+  expect(qemu.changes).toEqual(["add-disk disk0", "remove-disk disk0"]);
+  expect(deps.removed).toEqual([`${id} disk0`]);
+});
+
+test("a disk that QEMU refuses leaves nothing", async () => {
+  const { id, qemu, live, stored, deps, info } = await running();
+  qemu.refused.add("device_add");
+  await expect(live.attach(id, disk, files)).rejects.toMatchObject({ code: "command-refused" });
+  expect([info().profile.disks, await stored(), deps.removed]).toEqual([[], [], [`${id} disk0`]]);
+  expect(qemu.changes).toEqual(["add-disk disk0", "remove-disk disk0"]);
+});
+
+test("a VM without a drive takes no CD-ROM", async () => {
+  const { id, live } = await running();
+  await expect(live.eject(id)).rejects.toThrow("The VM has no CD-ROM drive.");
+  await expect(async () => live.insert(id, file, files)).rejects.toThrow("The VM has no CD-ROM drive.");
+});

@@ -79,11 +79,7 @@ export function newJournal(runs: readonly SlotRun[] = [], epoch = 1): Uint8Array
   return bytes;
 }
 
-/** The table of a disk of `blocks` blocks, from its two journals. Throws `storage-failed` when neither is one. */
-export function readJournals(files: readonly Uint8Array<ArrayBuffer>[], blocks: number): SlotTable {
-  return replay(newest(files).parsed, blocks);
-}
-
+/** The journal that counts. Throws `storage-failed` when neither is one. */
 function newest(files: readonly Uint8Array<ArrayBuffer>[]): { parsed: Parsed; index: number } {
   let found: { parsed: Parsed; index: number } | undefined;
   for (const [index, bytes] of files.entries()) {

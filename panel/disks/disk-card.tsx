@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { DiskInfo, VmInfo } from "../../src/engine/api.ts";
 import type { Disk } from "../../src/model/profile.ts";
 import { Button } from "../../src/ui/button.tsx";
-import { ACCESS, accessChoices, FORMATS, INTERFACES, interfaceChoices, keepsChanges } from "../../src/ui/disk-form.ts";
+import { ACCESS, accessChoices, INTERFACES, interfaceChoices, keepsChanges } from "../../src/ui/disk-form.ts";
 import { oneOf } from "../../src/ui/fields.tsx";
 import { formatBytes, formatMoment, formatShortMoment } from "../../src/ui/format.ts";
 import { Icon } from "../../src/ui/icon.tsx";
@@ -57,7 +57,7 @@ export function DiskCard({ vm, disk, locked, onDialog }: DiskCardProps) {
             "None"
           )}
         </Fact>
-        <Fact name="Format">{FORMATS[disk.format]}</Fact>
+        <Fact name="Format">{disk.format}</Fact>
         <Fact name="Interface">
           <Choice
             label={`Interface of ${disk.disk}`}
@@ -147,6 +147,7 @@ function Choice<K extends Disk["access"] | Disk["interface"]>(props: ChoiceProps
     <select
       class="input"
       aria-label={label}
+      title={all[value]}
       value={value}
       onChange={(event) => onChange(oneOf<K>(choices, event.currentTarget.value, value))}
     >

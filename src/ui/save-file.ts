@@ -1,4 +1,5 @@
 import type { FileChunk, FileExport } from "../engine/api.ts";
+import { saveBlob } from "./save-blob.ts";
 import { temporaryFile } from "./temporary-file.ts";
 import type { Report } from "./works.ts";
 
@@ -45,11 +46,7 @@ async function downloadTarget(name: string): Promise<SaveTarget> {
   return {
     open: () => file.handle.createWritable(),
     async finish() {
-      const url = URL.createObjectURL(await file.handle.getFile());
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = name;
-      link.click();
+      saveBlob(await file.handle.getFile(), name);
       // Nobody tells when the browser has read it all: the file stays until the page goes.
     },
     discard: () => file.remove(),

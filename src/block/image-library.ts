@@ -158,16 +158,19 @@ function fresh(name: string): Pick<ImageRecord, "id" | "name" | "created"> {
 async function* inOrder(pieces: Iterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<FileChunk> {
   let position = 0;
   for (const data of pieces) {
+    const { length } = data; // which goes with the bytes
     yield { type: "write", position, data };
-    position += data.length;
+    position += length;
   }
 }
 
 /** The chunks of a file of `size` bytes; tells how far they are. */
 export async function* told(chunks: AsyncIterable<FileChunk>, size: number, job: Job): AsyncGenerator<FileChunk> {
   for await (const chunk of chunks) {
+    // Whoever takes the chunk takes its bytes.
+    const end = chunk.type === "write" ? chunk.position + chunk.data.length : size;
     yield chunk;
-    if (chunk.type === "write") job.progress(chunk.position + chunk.data.length, size);
+    job.progress(end, size);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { QemuWebError } from "../core/errors.ts";
 import type { Console } from "./api.ts";
-import { expose, transfer, wrap } from "./transport.ts";
+import { expose, received, sendable, transfer, wrap } from "./transport.ts";
 
 interface Api {
   fail(kind: "ours" | "other"): Promise<void>;
@@ -79,4 +79,42 @@ test("a write to a console resolves when the far side took it", async () => {
   await write;
   expect(taken).toEqual([Uint8Array.of(1, 2)]);
   close();
+});
+
+/** `stream` as it arrives behind a port. */
+async function crossed<T>(stream: ReadableStream<T>): Promise<ReadableStream<T>> {
+  const { port1, port2 } = new MessageChannel();
+  const sent = sendable(stream);
+  const arrived = new Promise<ReadableStream<T>>((resolve) => {
+    port2.onmessage = ({ data }) => {
+      resolve(received(data));
+      port2.close();
+    };
+  });
+  port1.postMessage(sent, [sent] as unknown as Transferable[]);
+  return arrived;
+}
+
+test("a stream's error keeps code and hint, after the items before it", async () => {
+  const full = new QemuWebError("storage-full", "It is full.", "Free some space.");
+  const items = [1, 2];
+  const stream = new ReadableStream<number>({
+    pull(controller) {
+      const item = items.shift();
+      if (item) controller.enqueue(item);
+      else controller.error(full);
+    },
+  });
+  const reader = (await crossed(stream)).getReader();
+  expect([(await reader.read()).value, (await reader.read()).value]).toEqual([1, 2]);
+  await expect(reader.read()).rejects.toMatchObject(full.toData());
+});
+
+test("cancelling on the far side cancels the source", async () => {
+  let cancel: (reason: unknown) => void = () => {};
+  const cancelled = new Promise((resolve) => {
+    cancel = resolve;
+  });
+  await (await crossed(new ReadableStream<number>({ cancel: (reason) => cancel(reason) }))).cancel("enough");
+  expect(await cancelled).toBe("enough");
 });

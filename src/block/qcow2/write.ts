@@ -28,7 +28,7 @@ export async function* writeQcow2(
   let position = 0;
   for (const data of metadata(layout)) {
     yield { type: "write", position, data };
-    position += data.length;
+    position += CLUSTER;
   }
   for (const { first, count } of layout.runs) {
     for (let index = first; index < first + count; index += PIECE) {
@@ -37,7 +37,7 @@ export async function* writeQcow2(
       // The disk's last cluster may be short.
       await device.read(index * CLUSTER, data.subarray(0, device.size - index * CLUSTER), signal);
       yield { type: "write", position, data };
-      position += data.length;
+      position += clusters * CLUSTER;
     }
   }
   yield { type: "truncate", size: position };

@@ -72,10 +72,12 @@ export class MemoryImageFiles implements ImageFiles {
     return new WritableStream<FileChunk>({
       write: (chunk) => {
         if (chunk.type === "truncate") return resize(chunk.size);
-        const end = chunk.position + chunk.data.length;
+        // Taken, as by a Worker.
+        const data = structuredClone(chunk.data, { transfer: [chunk.data.buffer] });
+        const end = chunk.position + data.length;
         if (end > this.quota) throw storageFailed("store the image", new DOMException("full", "QuotaExceededError"));
         if (end > bytes.length) resize(end);
-        bytes.set(chunk.data, chunk.position);
+        bytes.set(data, chunk.position);
       },
       close: () => void this.files.set(id, new Blob([bytes])),
     });

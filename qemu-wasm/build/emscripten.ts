@@ -43,5 +43,5 @@ export const linkFlags = [
   ...["-sALLOW_MEMORY_GROWTH", "-sINITIAL_MEMORY=64MB", "-sMAXIMUM_MEMORY=4GB", "-sALLOW_TABLE_GROWTH"],
   ...["-sMODULARIZE", "-sEXPORT_ES6=1", "-sENVIRONMENT=worker", "-sDYNAMIC_EXECUTION=0"],
   ...["-sFORCE_FILESYSTEM", "-sEXPORTED_RUNTIME_METHODS=FS,PThread"],
-  "-Wno-pthreads-mem-growth",
+  ...["-Wno-pthreads-mem-growth", "--emit-symbol-map"],
 ];

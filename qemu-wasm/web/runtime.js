@@ -1,6 +1,6 @@
 /*
- * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c, chardev.c and migration.c: a library for emscripten's linker. No module: the
- * linker evaluates it and copies the functions' texts.
+ * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c, chardev.c, migration.c and display.c: a library for emscripten's
+ * linker. No module: the linker evaluates it and copies the functions' texts.
  *
  * A function listed in a `__postset` as `new WebAssembly.Suspending(...)` may return a promise, and the wasm that called it is
  * suspended until that settles; if it returns a plain value nothing is suspended.
@@ -131,6 +131,12 @@ addToLibrary({
   qemuweb_chardev_open__deps: ["$UTF8ToString"],
   qemuweb_chardev_open: (label, shared) => {
     Module["onChardev"]?.(UTF8ToString(label), shared >>> 0);
+  },
+
+  /* display.c: the same for the display, of which there is one at most. */
+  qemuweb_display_open__proxy: "sync",
+  qemuweb_display_open: (shared) => {
+    Module["onDisplay"]?.(shared >>> 0);
   },
 
   /* migration.c: has the VM's Worker take or give the bytes of a saved VM. */

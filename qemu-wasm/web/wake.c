@@ -10,6 +10,7 @@
 #include "qemu/lockable.h"
 #include "qemu/timer.h"
 #include "home.h"
+#include "statistics.h"
 #include "wake.h"
 
 /* A virtqueue takes two notifiers, a device with MSI-X one a vector: thousands at most. */
@@ -123,6 +124,7 @@ int qemu_poll_ns(GPollFD *fds, guint count, int64_t timeout)
             return 0;
         }
         if (qemuweb_on_home_thread()) {
+            qemuweb_statistics.main_loop_sleeps++;
             qemuweb_sleep((uintptr_t)&qemuweb_sequence, seen, left < 0 ? -1 : left / 1e6);
         } else {
             __builtin_wasm_memory_atomic_wait32((int *)&qemuweb_sequence, seen, left);

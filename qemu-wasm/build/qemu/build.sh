@@ -50,5 +50,6 @@ ninja qemu-system-x86_64.js web/tests/test-coroutine.js
 mkdir -p "$OUTPUT/tests"
 cp qemu-system-x86_64.js qemu-system-x86_64.wasm "$OUTPUT"
 cp web/tests/test-coroutine.js web/tests/test-coroutine.wasm "$OUTPUT/tests"
+cp qemu-system-x86_64.js.symbols "$OUTPUT/tests/qemu-system-x86_64.symbols" # who reads a profile wants names
 cp x86_64-softmmu-config-devices.mak "$OUTPUT/devices.mak"
 cp build.ninja "$OUTPUT/build.ninja"

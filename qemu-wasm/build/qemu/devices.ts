@@ -23,7 +23,7 @@ const byConfig: Record<string, { devices?: string[]; machines?: string[] }> = {
   SCSI: { devices: ["scsi-hd", "scsi-cd"] },
   NVME_PCI: { devices: ["nvme", "nvme-ns"] },
   USB_XHCI_PCI: { devices: ["qemu-xhci"] },
-  USB: { devices: ["usb-tablet", "usb-kbd", "usb-mouse"] },
+  USB_HID: { devices: ["usb-tablet", "usb-kbd", "usb-mouse"] },
   USB_STORAGE_CLASSIC: { devices: ["usb-storage"] },
   HDA: { devices: ["intel-hda", "ich9-intel-hda", "hda-duplex", "hda-output", "hda-micro"] },
   ISA_DEBUG: { devices: ["isa-debug-exit", "isa-debugcon"] },

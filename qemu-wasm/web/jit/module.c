@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "web/jit/internal.h"
+#include "web/statistics.h"
 
 /*
  * JavaScript (runtime.js): instantiates a module that imports functions of the table, by their indices, and says whether that
@@ -80,5 +81,10 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
     jit_put(&section, bodies->bytes, bodies->length);
     put_section(10, &section);
 
-    return qemuweb_jit_load((uintptr_t)module.bytes, module.length, (uintptr_t)jit_imports, jit_import_count);
+    if (!qemuweb_jit_load((uintptr_t)module.bytes, module.length, (uintptr_t)jit_imports, jit_import_count)) {
+        return false;
+    }
+    qemuweb_statistics.modules++;
+    qemuweb_statistics.bytes += module.length;
+    return true;
 }

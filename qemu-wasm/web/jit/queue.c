@@ -5,7 +5,10 @@
  */
 #include "qemu/osdep.h"
 #include <math.h>
+#include "exec/translation-block.h"
+#include "tcg/tcg.h"
 #include "web/jit/internal.h"
+#include "web/statistics.h"
 
 uint32_t qemuweb_jit_grow(uint32_t count); /* runtime.js: grows the table, gives its former length */
 
@@ -125,15 +128,21 @@ static void compile_queue(void)
 {
     reserve_table();
     compile_regions();
+    qemuweb_statistics.refused += queued - compiled_count;
     queued = 0;
     if (!function_count || !jit_load_module(&bodies, function_count, table_next)) {
         return;
     }
     for (unsigned n = 0; n < compiled_count; n++) {
+        const TranslationBlock *tb = tcg_tb_lookup((uintptr_t)compiled[n].block);
+
         compiled[n].block->entry = compiled[n].entry;
         compiled[n].block->count = compiled[n].index;
+        qemuweb_statistics.instructions += tb ? tb->icount : 0;
     }
     table_next += function_count;
+    qemuweb_statistics.functions += function_count;
+    qemuweb_statistics.blocks += compiled_count;
 }
 
 /*

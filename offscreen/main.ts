@@ -50,7 +50,7 @@ const server = new EngineServer({
   engine,
   snapshots,
   version: extensionVersion,
-  quickProfile: () => quickProfile(quick),
+  quickProfile: (display) => quickProfile(quick, display),
 });
 
 // What an end of the browser left half done. A store that fails now is told when it is used.

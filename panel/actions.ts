@@ -33,8 +33,8 @@ export function focusDetails(panel: Panel): void {
   panel.state.dispatch({ focusDetails: true });
 }
 
-function showConsole(panel: Panel, id: VmId): void {
-  panel.state.dispatch({ view: "vms", selected: id, tab: "console" });
+function showConsole(panel: Panel, id: VmId, tab: "console" | "display" = "console"): void {
+  panel.state.dispatch({ view: "vms", selected: id, tab });
   focusDetails(panel);
 }
 
@@ -61,9 +61,11 @@ export async function deleteVm(panel: Panel, id: VmId): Promise<void> {
   });
 }
 
-export async function startQuickVm(panel: Panel): Promise<void> {
+/** `display`: with a screen, which is shown instead of the console. */
+export async function startQuickVm(panel: Panel, display = false): Promise<void> {
   await run(panel, "quick", undefined, async () => {
-    await launchQuickVm(panel.link.engine(), (id) => showConsole(panel, id));
+    const show = (id: VmId) => showConsole(panel, id, display ? "display" : "console");
+    await launchQuickVm(panel.link.engine(), show, display);
   });
 }
 

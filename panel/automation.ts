@@ -1,4 +1,5 @@
 import type { EngineApi, VmId } from "../src/engine/api.ts";
+import type { GuestScreen } from "../src/ui/display/guest-screen.ts";
 import { findVm } from "../src/ui/vms.ts";
 import type { Panel } from "./state.ts";
 
@@ -9,16 +10,24 @@ import type { Panel } from "./state.ts";
  * - `terminal(vm, console?)`: a terminal that the page has opened (the first console unless named), or undefined.
  *   `text()` is all its text, `paste(text)` types as the user's clipboard would, `pending` is how many bytes of that
  *   the guest has not taken yet.
+ * - `display(vm)`: the screen in the page's Display tab if it shows this VM, or undefined. `frames` is how many were drawn;
+ *   its pixels are the canvas's.
  */
 export interface Automation {
   engine?: EngineApi | undefined;
   terminal(vm: VmId, console?: string): AutomationTerminal | undefined;
+  display(vm: VmId): AutomationDisplay | undefined;
 }
 
 export interface AutomationTerminal {
   text(): string;
   paste(text: string): void;
   readonly pending: number;
+}
+
+export interface AutomationDisplay {
+  readonly frames: number;
+  readonly canvas: HTMLCanvasElement;
 }
 
 declare global {
@@ -39,5 +48,22 @@ export function exposeTerminals(panel: Panel): void {
         },
       };
     },
+  };
+}
+
+const displays = new Map<VmId, AutomationDisplay>();
+
+/** Until the returned function is called. */
+export function exposeDisplay(vm: VmId, { canvas, session }: GuestScreen): () => void {
+  const display = {
+    canvas,
+    get frames() {
+      return session.frames;
+    },
+  };
+  displays.set(vm, display);
+  globalThis.qemuweb = { ...globalThis.qemuweb, display: (vm) => displays.get(vm) };
+  return () => {
+    if (displays.get(vm) === display) displays.delete(vm);
   };
 }

@@ -17,6 +17,7 @@ export interface TabProps {
 const TABS: readonly Tab<TabId>[] = [
   { id: "overview", label: "Overview" },
   { id: "console", label: "Console" },
+  { id: "display", label: "Display" },
   { id: "disks", label: "Disks" },
   { id: "snapshots", label: "Snapshots" },
   { id: "log", label: "Log" },
@@ -27,6 +28,7 @@ const TABS: readonly Tab<TabId>[] = [
 const VIEWS: Record<TabId, ComponentType<TabProps>> = {
   overview: OverviewTab,
   console: lazy("This tab", async () => (await import("./console-tab.tsx")).ConsoleTab),
+  display: lazy("This tab", async () => (await import("./display-tab.tsx")).DisplayTab),
   disks: lazy("This tab", async () => (await import("./disks/tab.tsx")).DisksTab),
   snapshots: lazy("This tab", async () => (await import("./snapshots-tab.tsx")).SnapshotsTab),
   log: lazy("This tab", async () => (await import("./log-tab.tsx")).LogTab),
@@ -41,7 +43,7 @@ export function Details() {
   const focus = usePanelState((state) => state.focusDetails);
   const root = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
-    if (!focus || tab === "console" || !root.current) return;
+    if (!focus || tab === "console" || tab === "display" || !root.current) return;
     root.current.querySelector<HTMLElement>("[role=tab][tabindex='0']")?.focus();
     panel.state.dispatch({ focusDetails: false });
   }, [focus, tab]);

@@ -17,6 +17,12 @@ const MACHINES: Record<Profile["machine"], string> = {
   microvm: "microvm (no PCI)",
 };
 
+const DISPLAYS: Record<Exclude<Profile["display"], "none">, string> = {
+  std: "Standard VGA",
+  virtio: "virtio-gpu",
+  cirrus: "Cirrus VGA",
+};
+
 export function OverviewTab({ vm }: TabProps) {
   const panel = usePanel();
   const { profile, state, reason } = vm;
@@ -54,6 +60,7 @@ export function OverviewTab({ vm }: TabProps) {
         <Fact name="Serial ports">
           {profile.serials.map((port) => `${port.id} (${port.kind})`).join(", ") || "None"}
         </Fact>
+        <Fact name="Display">{describeDisplay(profile)}</Fact>
         <Fact name="Random numbers">{profile.rng ? "From the browser (virtio-rng)" : "None"}</Fact>
         <Fact name="Guest agent">{describeAgent(vm)}</Fact>
         {profile.extraArgs.length > 0 && (
@@ -115,6 +122,10 @@ function describeSource(source: DiskSource, images: readonly ImageInfo[] | undef
 function describeDisk(disk: Disk, images: readonly ImageInfo[] | undefined): string {
   const access = ACCESS[disk.access].toLowerCase();
   return `${describeSource(disk.file, images)}, ${disk.format}, ${disk.interface}, ${access}`;
+}
+
+function describeDisplay({ display, pointer }: Profile): string {
+  return display === "none" ? "None" : `${DISPLAYS[display]}, ${pointer}`;
 }
 
 function useTimings(vm: VmInfo): StartTimings | undefined {

@@ -44,6 +44,8 @@ export type FromWorker =
   | { type: "disk-failed"; disk: string; error: ErrorData }
   /** QEMU opened a `-chardev` of ours: where its two rings lie (see src/qemu/chardev.ts). */
   | { type: "chardev"; id: string; address: number }
+  /** QEMU opened `-display web`: where its shared words lie (see src/display/display.ts). */
+  | { type: "display"; address: number }
   /** QEMU has begun to migrate: its state, gzip, which ends when QEMU closes it. */
   | { type: "saving"; state: ReadableStream<Uint8Array<ArrayBuffer>> }
   | { type: "output"; source: "stdout" | "stderr"; text: string }

@@ -83,6 +83,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
       serveDisk(id, wasmMemory.buffer as unknown as SharedArrayBuffer, address, failed);
     },
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
+    onDisplay: (address: number) => report({ type: "display", address }),
     onMigration: (address: number, incoming: boolean) => {
       migration = new MigrationChannel(wasmMemory.buffer as unknown as SharedArrayBuffer, address);
       // QEMU tells what goes wrong on the way as its migration's failure.

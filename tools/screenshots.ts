@@ -1,18 +1,46 @@
-/** `npm run screenshots`: the panel in real DevTools with a quick VM at its shell, light and dark, into docs/images/. */
+/** `npm run screenshots`: the panel in real DevTools with quick VMs at their shells, light and dark, into docs/images/. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../qemu-wasm/build/cache.ts";
+import { strokesOf } from "../src/ui/display/strokes.ts";
 import { buildExtension } from "./build.ts";
 import { launch } from "./lib/chromium.ts";
-import { openDevtoolsPanel, setLooks } from "./lib/devtools.ts";
+import { type DevtoolsPanel, openDevtoolsPanel, setLooks } from "./lib/devtools.ts";
 import type { PageGlobal } from "./lib/engine-page.ts";
 
 /** What is typed, so that there is something to see. */
 const commands = ["uname -a", "free -m", "cat /proc/cpuinfo | grep -m1 'model name'"];
 
+/** Types at the display's keyboard, and waits for so many lines of text on the screen. */
+async function typeAtDisplay({ panel }: DevtoolsPanel, text: string, lines: number): Promise<void> {
+  for (const stroke of strokesOf(text).strokes) {
+    for (const code of stroke) await panel.send("Input.dispatchKeyEvent", { type: "rawKeyDown", code });
+    for (const code of stroke.toReversed()) await panel.send("Input.dispatchKeyEvent", { type: "keyUp", code });
+  }
+  await panel.until(
+    (lines) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(".screen-canvas");
+      const context = canvas?.getContext("2d");
+      if (!canvas || !context) return false;
+      const isLit = (y: number) =>
+        context.getImageData(0, y, canvas.width, 16).data.some((value, n) => n % 4 < 3 && value > 0);
+      return Array.from({ length: canvas.height >> 4 }, (_, n) => isLit(16 * n)).filter(Boolean).length >= lines;
+    },
+    90_000,
+    lines,
+  );
+}
+
 const folder = join(repository, "docs", "images");
 mkdirSync(folder, { recursive: true });
 const extension = await buildExtension();
+
+async function save(name: string, devtools: DevtoolsPanel): Promise<void> {
+  const file = join(folder, name);
+  writeFileSync(file, await devtools.screenshot());
+  console.log(file);
+}
+
 for (const theme of ["light", "dark"] as const) {
   const browser = await launch({ extension, devtools: true, size: { width: 1280, height: 800 } });
   try {
@@ -37,9 +65,14 @@ for (const theme of ["light", "dark"] as const) {
         index + 1,
       );
     }
-    const file = join(folder, `panel-${theme}.png`);
-    writeFileSync(file, await devtools.screenshot());
-    console.log(file);
+    await save(`panel-${theme}.png`, devtools);
+
+    await devtools.click("Display");
+    await devtools.click("Quick VM with display");
+    await typeAtDisplay(devtools, "", 3);
+    await devtools.focusScreen();
+    await typeAtDisplay(devtools, "uname -a; ls /bin | head -200 | xargs echo\n", 12);
+    await save(`display-${theme}.png`, devtools);
   } finally {
     await browser.close();
   }

@@ -15,6 +15,13 @@ export interface FormFieldsProps {
 }
 
 const MACHINES = { q35: "q35 (PCI Express)", pc: "pc (i440FX)", microvm: "microvm (no PCI)" } as const;
+const DISPLAYS = {
+  std: "Standard VGA",
+  virtio: "virtio (faster, needs a driver)",
+  cirrus: "Cirrus (for old systems)",
+  none: "None",
+} as const;
+const POINTERS = { tablet: "Tablet (follows your pointer)", mouse: "Mouse (captures your pointer)" } as const;
 const SERIALS = { isa: "PC serial port (ttyS0)", virtio: "virtio console (hvc0)" } as const;
 
 export function FormFields({ form, problems, images, onChange, onFile }: FormFieldsProps) {
@@ -84,6 +91,24 @@ export function FormFields({ form, problems, images, onChange, onFile }: FormFie
         }
       />
       <CdromFields cdrom={form.cdrom} problem={problems.cdrom} images={images} onFile={onFile} onChange={onChange} />
+
+      <h3>Display</h3>
+      <SelectField
+        label="Graphics card"
+        choices={form.machine === "microvm" ? { none: DISPLAYS.none } : DISPLAYS}
+        value={form.display}
+        problem={problems.display}
+        onChange={(display) => onChange({ display: oneOf(DISPLAYS, display, form.display) })}
+      />
+      {form.display !== "none" && (
+        <SelectField
+          label="Pointer"
+          choices={POINTERS}
+          value={form.pointer}
+          problem={problems.pointer}
+          onChange={(pointer) => onChange({ pointer: oneOf(POINTERS, pointer, form.pointer) })}
+        />
+      )}
 
       <h3>Advanced</h3>
       <SelectField

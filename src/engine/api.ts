@@ -21,6 +21,7 @@ import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../
 import type { EngineEvent, LogLine, MonitorEvent, StartOptions, StartTimings, VmId, VmInfo } from "../model/vm.ts";
 
 export type { Capability, CapabilityReport } from "../model/capability.ts";
+export type { CursorImage, FromDisplay, PointerButton, ToDisplay } from "../model/display.ts";
 export type {
   BlankImage,
   CommitOptions,
@@ -68,8 +69,8 @@ export interface EngineApi {
   /** Everything after event `since` (0: a `vm` event for each VM, then what follows). */
   events(since?: number): Promise<ReadableStream<EngineEvent>>;
 
-  /** The built-in quick VM's profile; change it and hand it to `createVm`. */
-  quickProfile(): Promise<Profile>;
+  /** The built-in quick VM's profile, without or with a display; change it and hand it to `createVm`. */
+  quickProfile(display?: boolean): Promise<Profile>;
   /** Validates and stores a VM. `files` holds a Blob for each `FileRef` of the profile that is `from: "user"`. */
   createVm(profile: Profile, files?: Record<string, Blob>): Promise<VmInfo>;
   /**
@@ -109,6 +110,11 @@ export interface EngineApi {
   deleteSnapshot(id: VmId, snapshot: SnapshotId): Promise<void>;
 
   openConsole(id: VmId, console: string): Promise<Console>;
+  /**
+   * The VM's screen, keyboard and pointer, by messages of src/model/display.ts: a full frame at once, then what changes, over any
+   * number of starts of the VM. Close the port to leave.
+   */
+  openDisplay(id: VmId): Promise<MessagePort>;
   /** The VM's log so far (bounded), then live lines. */
   openLog(id: VmId): Promise<ReadableStream<LogLine>>;
 

@@ -77,7 +77,7 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
     capabilities: () => call(remote.capabilities()),
     listVms: () => call(remote.listVms()),
     events: async (since) => live(await call(remote.events(since))),
-    quickProfile: () => call(remote.quickProfile()),
+    quickProfile: (display) => call(remote.quickProfile(display)),
     createVm: (profile, files) => call(remote.createVm(profile, files)),
     updateVm: (id, profile, files) => call(remote.updateVm(id, profile, files)),
     deleteVm: (id) => call(remote.deleteVm(id)),
@@ -96,6 +96,11 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
       const { output, input } = await call(remote.openConsole(id, name));
       const writer = input.getWriter();
       return { output: live(output), input: new WritableStream({ write: (bytes) => call(writer.write(bytes)) }) };
+    },
+    openDisplay: async (id) => {
+      const port = await call(remote.openDisplay(id));
+      gone.addEventListener("abort", () => port.close(), { once: true });
+      return port;
     },
     openLog: async (id) => live(await call(remote.openLog(id))),
     attachDisk: (id, disk, files) => call(remote.attachDisk(id, disk, files)),

@@ -22,7 +22,7 @@ export interface ServerDeps {
   snapshots: SnapshotStore;
   /** The extension's version. */
   version: string;
-  quickProfile(): Profile;
+  quickProfile(display?: boolean): Profile;
 }
 
 /** Serves the engine on ports; holds the lock by which clients learn that it is gone. */
@@ -73,7 +73,7 @@ export class EngineServer {
         const stream = registry.events.follow(since, signal);
         return transfer(stream, [stream]);
       },
-      quickProfile: async () => quickProfile(),
+      quickProfile: async (display) => quickProfile(display),
       createVm: (profile, files = {}) => loaded(() => registry.create(profile, files)),
       updateVm: (id, profile, files = {}) => loaded(() => registry.update(id, profile, files)),
       deleteVm: (id) => registry.delete(id),
@@ -93,6 +93,10 @@ export class EngineServer {
       importSnapshot: async (id, file) => registry.get(id).importSnapshot(file),
       deleteSnapshot: async (id, snapshot) => snapshots.delete(id, snapshot),
       openConsole: async (id, name) => registry.get(id).openConsole(name, signal),
+      openDisplay: async (id) => {
+        const port = registry.get(id).openDisplay(signal);
+        return transfer(port, [port]);
+      },
       openLog: async (id) => {
         const log = registry.get(id).openLog(signal);
         return transfer(log, [log]);

@@ -2,12 +2,14 @@ import type { FromWorker, StartMessage, ToWorker } from "../../qemu-wasm/protoco
 import type { DiskSpec } from "../block/disk-image.ts";
 import { type Deferred, deferred } from "../core/deferred.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
+import { openDisplay } from "../display/display.ts";
 import type { MachineType } from "../model/profile.ts";
 import type { MonitorEvent } from "../model/vm.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
 import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
 import { DiskTrouble } from "./disk-trouble.ts";
+import type { DisplayHub } from "./display-hub.ts";
 import { GuestAgent } from "./guest-agent.ts";
 import { HotPlug } from "./hot-plug.ts";
 import { memoryRefused } from "./memory.ts";
@@ -25,6 +27,7 @@ export interface RunDeps {
   spawn: SpawnWorker;
   openChardev: OpenChardev;
   consoles: ReadonlyMap<string, ConsoleHub>;
+  display: DisplayHub;
   log: VmLog;
   machine: MachineType;
   /** What the user calls a disk that QEMU knows by an id. */
@@ -167,6 +170,9 @@ export class Run {
       case "chardev":
         this.#open(message.id, message.address);
         break;
+      case "display":
+        this.#openDisplay(message.address);
+        break;
       case "output":
         if (message.source === "stderr") this.#lastError = message.text.trim() || this.#lastError;
         this.#deps.log.append(message.source, message.text);
@@ -217,6 +223,17 @@ export class Run {
       });
       if (hub) this.#pumps.push(work);
     }
+  }
+
+  #openDisplay(address: number): void {
+    if (!this.#memory) {
+      this.#failed(died("the display came before the memory"));
+      return;
+    }
+    const { signal } = this.#exit;
+    this.#deps.display.attach(openDisplay(this.#memory, address, signal), signal).catch((thrown: unknown) => {
+      this.#deps.log.append("engine", `The display ended: ${String(thrown)}`);
+    });
   }
 
   #pump(hub: ConsoleHub, channel: ByteChannel): Promise<void> {

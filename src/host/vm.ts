@@ -6,6 +6,7 @@ import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../
 import type { LogLine, MonitorEvent, StartOptions, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
 import { CDROM_ID, commandLine } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
+import { DisplayHub } from "./display-hub.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { guestDisks, guestFiles } from "./guest-files.ts";
 import type { HotPlug } from "./hot-plug.ts";
@@ -65,6 +66,7 @@ export class Vm {
   readonly #log = new VmLog();
   readonly #events = new Recent<MonitorEvent>(EVENTS);
   #consoles: ReadonlyMap<string, ConsoleHub>;
+  readonly #display = new DisplayHub();
   readonly #life = new AbortController();
   #status: VmStatus = OFF;
   #agent: boolean | undefined;
@@ -273,6 +275,14 @@ export class Vm {
     return this.#events.follow(AbortSignal.any([signal, this.#life.signal]));
   }
 
+  /** The page's end of a port (src/model/display.ts). */
+  openDisplay(signal: AbortSignal): MessagePort {
+    if (this.#record.profile.display === "none") {
+      throw new QemuWebError("no-such-vm", "The VM has no display.", "Create a VM with one in the New VM dialog.");
+    }
+    return this.#display.view(AbortSignal.any([signal, this.#life.signal]));
+  }
+
   openLog(signal: AbortSignal): ReadableStream<LogLine> {
     return this.#log.follow(AbortSignal.any([signal, this.#life.signal]));
   }
@@ -292,6 +302,7 @@ export class Vm {
     const run: Run = new Run({
       ...this.#deps,
       consoles: this.#consoles,
+      display: this.#display,
       log: this.#log,
       machine: this.#record.profile.machine,
       diskName: (id) => {

@@ -13,8 +13,8 @@ export interface BuiltinGuest {
   commandLineWithoutHostTsc: string;
 }
 
-/** Linux x86_64 serial: the quick VM. */
-export function quickProfile(guest: BuiltinGuest): Profile {
+/** Linux x86_64: the quick VM. With a display it has a console on that, too. */
+export function quickProfile(guest: BuiltinGuest, display = false): Profile {
   const file = (path: string) => ({ from: "guest", guest: "quick", name: path.replace(/^quick\//, "") }) as const;
   return parseProfile({
     name: "Quick VM",
@@ -22,10 +22,11 @@ export function quickProfile(guest: BuiltinGuest): Profile {
     hpet: false,
     cpu: guest.cpu,
     memory: guest.memoryMiB,
+    display: display ? "virtio" : "none",
     boot: {
       kernel: file(guest.kernel),
       initrd: file(guest.initrd),
-      append: `${guest.commandLine} ${guest.commandLineWithoutHostTsc}`,
+      append: `${display ? "console=tty0 " : ""}${guest.commandLine} ${guest.commandLineWithoutHostTsc}`,
     },
   });
 }

@@ -25,6 +25,8 @@ test("fills in what is left out", () => {
     memory: 512,
     disks: [],
     serials: [{ id: "serial0", kind: "isa" }],
+    display: "none",
+    pointer: "tablet",
     rng: true,
     agent: true,
     nics: [],

@@ -13,9 +13,10 @@ import {
 const MACHINES = ["q35", "pc", "microvm"] as const;
 const FORMATS = ["raw", "qcow2", "vmdk", "vdi", "vhdx", "vpc"] as const;
 const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
-const KNOWN = "version name arch machine cpu hpet smp memory boot disks cdrom serials rng agent nics extraArgs".split(
-  " ",
-);
+const KNOWN = [
+  ..."version name arch machine cpu hpet smp memory boot disks cdrom serials".split(" "),
+  ..."display pointer rng agent nics extraArgs".split(" "),
+];
 
 /** Chardevs that are no consoles. */
 const OURS = ["qmp", "agent"];
@@ -29,6 +30,8 @@ const DEFAULTS = {
   memory: 512,
   disks: [],
   serials: [{ id: "serial0", kind: "isa" }],
+  display: "none",
+  pointer: "tablet",
   rng: true,
   agent: true,
   nics: [],
@@ -53,6 +56,8 @@ export function parseProfile(value: unknown, taken: readonly string[] = []): Pro
     memory: whole(fields.memory, "memory", 8, 1 << 20, " MiB"),
     disks: disks(fields.disks, taken),
     serials: serialPorts(fields.serials),
+    display: oneOf(fields.display, "display", ["none", "std", "virtio", "cirrus"]),
+    pointer: oneOf(fields.pointer, "pointer", ["tablet", "mouse"]),
     rng: flag(fields.rng, "rng"),
     agent: flag(fields.agent, "agent"),
     nics: noNics(fields.nics),

@@ -44,6 +44,9 @@ export interface SerialPort {
   kind: "isa" | "virtio";
 }
 
+/** The graphics card: standard VGA (VESA), virtio-gpu with VGA, Cirrus for old systems. */
+export type DisplayType = "none" | "std" | "virtio" | "cirrus";
+
 export interface Profile {
   version: typeof PROFILE_VERSION;
   name: string;
@@ -60,6 +63,9 @@ export interface Profile {
   disks: Disk[];
   cdrom?: DiskSource;
   serials: SerialPort[];
+  display: DisplayType;
+  /** Of a VM with a display: a tablet is told positions, a mouse movements, for which the viewer captures the pointer. */
+  pointer: "tablet" | "mouse";
   rng: boolean;
   /** A port for the guest's agent (qemu-ga), which is asked to shut the guest down where it runs. */
   agent: boolean;

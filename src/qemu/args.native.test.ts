@@ -27,24 +27,19 @@ const DEVICES = ["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].fla
 const BUILD = {
   machines: ["q35", "pc", "microvm"],
   devices: [
-    ...DEVICES,
-    "virtconsole",
-    "scsi-hd",
-    "ide-hd",
-    "ide-cd",
-    "nvme",
-    "pvpanic-pci",
-    "virtserialport",
-    "vmgenid",
+    ...[...DEVICES, "virtio-keyboard-pci", "virtio-mouse-pci", "virtio-tablet-pci", "VGA", "virtio-vga", "cirrus-vga"],
+    ...["qemu-xhci", "usb-tablet", "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
+    ...["virtserialport", "vmgenid"],
   ],
 };
 
-/** QEMU's exit status and what it said. Our chardev and QEMU 11's monitor object, which Debian's QEMU lacks, are replaced. */
+/** QEMU's exit status and what it said. Our chardev and display, and QEMU 11's monitor object, which Debian's QEMU lacks, are replaced. */
 function quit(profile: object): Promise<{ status: number; text: string }> {
   const { args, files, disks } = commandLine(parseProfile({ name: "t", cpu: "qemu64", memory: 64, ...profile }), BUILD);
   const here = args.map((word) =>
     word
       .replace(/^web,/, "null,")
+      .replace(/^web$/, "none")
       .replace(/^monitor-qmp,.*/, "rng-builtin,id=monitor")
       .replace(/file\.driver=web,file\.device=/, `file.locking=off,file.filename=${folder}/`)
       .replace("/files/", `${folder}/`),
@@ -81,6 +76,11 @@ test.skipIf(!installed).each([
     "read-only disks",
     { disks: ["virtio", "scsi", "nvme"].map((kind) => disk(kind, { interface: kind, access: "readonly" })) },
   ],
+  ["standard VGA and a USB tablet on q35", { display: "std" }],
+  ["standard VGA and a USB tablet on pc", { machine: "pc", display: "std" }],
+  ["Cirrus and a PS/2 mouse", { machine: "pc", display: "cirrus", pointer: "mouse" }],
+  ["virtio graphics and input", { display: "virtio" }],
+  ["virtio graphics and a mouse", { display: "virtio", pointer: "mouse" }],
   ["virtio disks on microvm", { machine: "microvm", disks: [disk("v"), disk("s", { interface: "scsi" })], serials }],
   ["a lean q35", { hpet: false, boot: { kernel: user("k"), append: "a,b" }, extraArgs: ["-kernel", "/dev/null"] }],
 ])("QEMU takes %s", async (what, profile) => {

@@ -5,7 +5,9 @@ import { commandLine } from "./args.ts";
 
 const DEVICES = [
   ...["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [`${stem}-pci`, `${stem}-device`]),
-  ...["virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci", "virtserialport", "vmgenid"],
+  ...["virtio-keyboard-pci", "virtio-mouse-pci", "virtio-tablet-pci", "VGA", "virtio-vga", "cirrus-vga"],
+  ...["qemu-xhci", "usb-tablet", "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
+  ...["virtserialport", "vmgenid"],
 ];
 const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
 
@@ -26,7 +28,7 @@ const disk = (change: object = {}) => ({ file: user("d.img"), format: "raw", ...
 test("the quick VM's line, whole", () => {
   const boot = { kernel: user("vmlinux"), initrd: user("initrd"), append: "console=ttyS0 a=1,2" };
   expect(build({ boot, hpet: false }).args).toEqual([
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-L", "/firmware"],
+    ...["-nodefaults", "-no-user-config", "-L", "/firmware"],
     ...[
       "-machine",
       "q35,sata=off,smbus=off,hpet=off",
@@ -42,6 +44,7 @@ test("the quick VM's line, whole", () => {
     ...["-chardev", "web,id=serial0", "-serial", "chardev:serial0"],
     ...["-device", "virtio-serial-pci", "-chardev", "web,id=agent"],
     ...["-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0,id=agent0"],
+    ...["-display", "none"],
     ...["-chardev", "web,id=qmp", "-object", "monitor-qmp,id=monitor,chardev=qmp"],
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
     ...["-device", "pvpanic-pci", "-device", "vmgenid,guid=auto"],
@@ -143,4 +146,19 @@ test("refuses what the build lacks", () => {
   expect(refusal({}, bare)).toBe("This engine was built without the machine q35.");
   expect(refusal({ machine: "pc" }, bare)).toBe("This engine was built without the device virtio-rng-pci.");
   expect(refusal({ machine: "pc", rng: false }, bare)).not.toContain("pvpanic");
+});
+
+test("a display is a card of its kind and a pointer that the guest will know", () => {
+  expect(build({ display: "std" }).line).toContain("-display web -device VGA -device qemu-xhci -device usb-tablet");
+  expect(build({ display: "cirrus", pointer: "mouse" }).line).toMatch(/-device cirrus-vga -chardev/);
+  expect(build({ display: "virtio" }).line).toContain(
+    "-device virtio-vga -device virtio-keyboard-pci -device virtio-tablet-pci",
+  );
+  expect(build({ display: "virtio", pointer: "mouse" }).line).toContain("-device virtio-mouse-pci");
+  expect(refusal({ display: "std", machine: "microvm" })).toMatch("microvm has no bus for a display");
+});
+
+test("the firmware writes to the serial port only when there is no screen", () => {
+  expect(build({}).line).toContain("graphics=off");
+  expect(build({ display: "std" }).line).not.toContain("graphics=off");
 });

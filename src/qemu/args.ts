@@ -1,6 +1,7 @@
 import type { Profile } from "../model/profile.ts";
 import { consoles, monitor } from "./args/consoles.ts";
 import { disks } from "./args/disks.ts";
+import { display } from "./args/display.ts";
 import { hotPlugPorts } from "./args/hot-plug.ts";
 import { directBoot, machine } from "./args/machine.ts";
 import { type EngineBuild, type NeededDisk, type NeededFile, Plan } from "./args/plan.ts";
@@ -23,9 +24,10 @@ export interface CommandLine {
 export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
   const plan = new Plan(build, profile.machine);
   const args = [
-    ...["-nodefaults", "-no-user-config", "-display", "none", "-L", FIRMWARE_DIR],
+    ...["-nodefaults", "-no-user-config", "-L", FIRMWARE_DIR],
     ...machine(profile, plan),
     ...consoles(profile, plan),
+    ...display(profile, plan),
     ...monitor(),
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
     ...ownDevices(plan),

@@ -1,5 +1,5 @@
 /** TypeScript half of `file.driver=web` (qemu-wasm/web/block.c; layout: block.h): serves QEMU's requests from a device. */
-import { Waker } from "./wake.ts";
+import { Waker } from "../core/waker.ts";
 
 /** What a disk is asked for; offsets and lengths in bytes. `src/block` has such devices. */
 export interface DiskBytes {

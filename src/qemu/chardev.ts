@@ -1,7 +1,7 @@
 /** TypeScript half of `-chardev web` (qemu-wasm/web/chardev.c; layout: chardev.h). */
 import { RingReader, RingWriter } from "../core/ring.ts";
+import { Waker } from "../core/waker.ts";
 import type { ByteChannel } from "./byte-channel.ts";
-import { Waker } from "./wake.ts";
 
 /** Indices into the 32-bit words of `WebChardevShared`. */
 const word = {

@@ -1,6 +1,6 @@
 /** TypeScript half of the migration transport `web` (qemu-wasm/web/migration.c; layout: migration.h). */
 import { RingReader, RingWriter } from "../core/ring.ts";
-import { Waker } from "./wake.ts";
+import { Waker } from "../core/waker.ts";
 
 /** Indices into the 32-bit words of `WebMigrationShared`. */
 const word = { produced: 0, consumed: 1, size: 2, data: 3, flag: 4, sequence: 5, ended: 6, failed: 7 };

@@ -46,6 +46,27 @@ const ICONS = {
       <path d="M5.5 8.5h5M5.5 11h3" />
     </>
   ),
+  keyboard: () => (
+    <>
+      <rect x="1.8" y="4" width="12.4" height="8" rx="1" />
+      <path d="M4.2 6.6h.1M6.7 6.6h.1M9.2 6.6h.1M11.7 6.6h.1M4.8 9.4h6.4" />
+    </>
+  ),
+  exact: () => (
+    <>
+      <rect x="2" y="3" width="12" height="10" rx="1" />
+      <path d="M5 6.6 6 6v4M8 7v.1M8 9v.1M10 6.6l1-.6v4" />
+    </>
+  ),
+  "full-screen": () => <path d="M6 3H3v3M10 3h3v3M6 13H3v-3M10 13h3v-3" />,
+  camera: () => (
+    <>
+      <path d="M2 5.2h3l1-1.7h4l1 1.7h3v7.3H2z" />
+      <circle cx="8" cy="8.6" r="2.3" />
+    </>
+  ),
+  record: () => <circle cx="8" cy="8" r="4.5" />,
+  recording: () => <circle class="icon-filled" cx="8" cy="8" r="4.5" />,
   up: () => <path d="m4 10 4-4 4 4" />,
   down: () => <path d="m4 6 4 4 4-4" />,
   reader: () => (

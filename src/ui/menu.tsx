@@ -4,7 +4,7 @@ import { Icon, type IconName } from "./icon.tsx";
 
 export interface MenuItem {
   label: string;
-  icon: IconName;
+  icon?: IconName;
   disabled?: string | undefined;
   onSelect: () => void;
 }
@@ -73,7 +73,7 @@ export function Menu({ label, at, items, onClose }: MenuProps) {
             item.onSelect();
           }}
         >
-          <Icon name={item.icon} />
+          {item.icon && <Icon name={item.icon} />}
           {item.label}
         </button>
       ))}

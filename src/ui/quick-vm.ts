@@ -10,8 +10,12 @@ export function freeName(base: string, taken: readonly string[]): string {
 }
 
 /** Creates a VM from the built-in quick profile and starts it. `onCreated` hears its id before the start. */
-export async function launchQuickVm(engine: EngineApi, onCreated?: (id: VmId) => void): Promise<VmId> {
-  const [profile, vms] = await Promise.all([engine.quickProfile(), engine.listVms()]);
+export async function launchQuickVm(
+  engine: EngineApi,
+  onCreated?: (id: VmId) => void,
+  display?: boolean,
+): Promise<VmId> {
+  const [profile, vms] = await Promise.all([engine.quickProfile(display), engine.listVms()]);
   const names = vms.map((vm) => vm.profile.name);
   const { id } = await engine.createVm({ ...profile, name: freeName("Quick VM", names) });
   onCreated?.(id);

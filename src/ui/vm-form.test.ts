@@ -53,6 +53,8 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
     ],
     cdrom: { from: "user", name: "cd.iso" },
     serials: [{ id: "serial0", kind: "isa" }],
+    display: "std",
+    pointer: "tablet",
     rng: true,
     agent: true,
     nics: [],
@@ -94,11 +96,12 @@ test("there must be something to boot, or extra arguments that say what", () => 
   expect(problems({ extra: "-device isa-debug-exit" })).toEqual({});
 });
 
-test("a microvm has neither CD-ROM nor IDE", () => {
+test("a microvm has neither CD-ROM nor IDE nor a display", () => {
   const disk = fromFile(file("d"), { interface: "ide" });
   const said = problems({ machine: "microvm", disk, cdrom: file("c") });
-  expect(Object.keys(said).sort()).toEqual(["cdrom", "disk"]);
-  expect(changeForm({ ...emptyForm("x"), disk }, { machine: "microvm" }).disk.interface).toBe("virtio");
+  expect(Object.keys(said).sort()).toEqual(["cdrom", "disk", "display"]);
+  const changed = changeForm({ ...emptyForm("x"), disk }, { machine: "microvm" });
+  expect(changed).toMatchObject({ disk: { interface: "virtio" }, display: "none" });
 });
 
 test("the kernel's console follows the serial port until it is edited", () => {

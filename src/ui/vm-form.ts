@@ -1,6 +1,6 @@
 import type { ImageId, ImageInfo } from "../engine/api.ts";
 import { parseProfile } from "../model/parse-profile.ts";
-import type { DirectBoot, DiskSource, FileRef, MachineType, Profile } from "../model/profile.ts";
+import type { DirectBoot, DiskSource, DisplayType, FileRef, MachineType, Profile } from "../model/profile.ts";
 import { type DiskForm, type DiskProblems, diskOf, diskProblems, emptyDisk, wantsDisk } from "./disk-form.ts";
 import { splitWords } from "./words.ts";
 
@@ -17,6 +17,8 @@ export interface NewVmForm {
   /** A file, or an image of the library: empty while none is chosen. */
   cdrom?: File | { image: ImageId } | undefined;
   serial: "isa" | "virtio";
+  display: DisplayType;
+  pointer: Profile["pointer"];
   extra: string;
 }
 
@@ -35,6 +37,8 @@ export function emptyForm(name: string): NewVmForm {
     append: CONSOLES.isa,
     disk: emptyDisk("file"),
     serial: "isa",
+    display: "std",
+    pointer: "tablet",
     extra: "",
   };
 }
@@ -45,7 +49,10 @@ export function changeForm(form: NewVmForm, change: Partial<NewVmForm>): NewVmFo
   if (change.serial && form.append === CONSOLES[form.serial] && change.append === undefined) {
     next.append = CONSOLES[change.serial];
   }
-  if (change.machine === "microvm") next.disk = { ...next.disk, interface: "virtio" };
+  if (change.machine === "microvm") {
+    next.disk = { ...next.disk, interface: "virtio" };
+    next.display = "none";
+  }
   return next;
 }
 
@@ -73,6 +80,9 @@ export function buildVm(form: NewVmForm, image?: DiskImage): NewVm | { problems:
   if (form.machine === "microvm" && form.cdrom) {
     problems.cdrom = "A microvm has no CD-ROM drive: choose the machine q35 or pc.";
   } else if (form.cdrom && "image" in form.cdrom && !form.cdrom.image) problems.cdrom = "Choose an image.";
+  if (form.machine === "microvm" && form.display !== "none") {
+    problems.display = "A microvm has no display: choose none, or the machine q35 or pc.";
+  }
   const disk = wantsDisk(form.disk) ? diskProblems(form.disk, form.machine) : {};
   if (Object.keys(disk).length > 0) problems.disk = disk;
   if (Object.keys(problems).length > 0 || memory === undefined || smp === undefined || "problem" in extra) {
@@ -99,6 +109,8 @@ export function buildVm(form: NewVmForm, image?: DiskImage): NewVm | { problems:
     disks: below ? [diskOf(form.disk, below)] : [],
     cdrom: form.cdrom && cdrom(form.cdrom),
     serials: [{ id: "serial0", kind: form.serial }],
+    display: form.display,
+    pointer: form.pointer,
     extraArgs: extra.words,
   });
   return { profile, files };

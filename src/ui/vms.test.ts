@@ -13,6 +13,8 @@ function vm(id: string, state: VmInfo["state"] = "off"): VmInfo {
     memory: 128,
     disks: [],
     serials: [],
+    display: "none" as const,
+    pointer: "tablet" as const,
     rng: true,
     agent: true,
     nics: [] as [],

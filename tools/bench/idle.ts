@@ -7,23 +7,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { buildExtension } from "../build.ts";
-import { type ExtensionBrowser, launch } from "../lib/chromium.ts";
+import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
-import { type ThreadTime, threadTimes } from "./threads.ts";
+import { threadTimes, vmProcess } from "./threads.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "30" } } });
 const duration = Number(values.seconds);
 if (!(duration > 0)) throw new Error(`--seconds is a number above zero, not ${values.seconds}.`);
-
-const workers = (threads: ThreadTime[]) => threads.filter((thread) => thread.name.startsWith("DedicatedWorker"));
-
-async function vmProcess(browser: ExtensionBrowser): Promise<number> {
-  const { processInfo } = await browser.cdp.send("SystemInfo.getProcessInfo");
-  const renderers = processInfo.filter((process) => process.type === "renderer").map((process) => process.id);
-  const most = renderers.sort((a, b) => workers(threadTimes(b)).length - workers(threadTimes(a)).length)[0];
-  if (most === undefined || workers(threadTimes(most)).length < 2) throw new Error("No renderer hosts a VM's threads.");
-  return most;
-}
 
 const browser = await launch({ extension: await buildExtension() });
 try {

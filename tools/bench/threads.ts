@@ -1,6 +1,7 @@
 /** CPU time and wake-ups of the threads of a process, from /proc (proc(5)): Linux only. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import type { ExtensionBrowser } from "../lib/chromium.ts";
 
 /** Clock ticks per second: sysconf(_SC_CLK_TCK). */
 const ticks = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
@@ -32,4 +33,18 @@ function parse(stat: string): { name: string; seconds: number } {
   const fields = stat.slice(end + 2).split(" ");
   const seconds = (Number(fields[11]) + Number(fields[12])) / ticks;
   return { name: stat.slice(stat.indexOf("(") + 1, end), seconds };
+}
+
+/** Those that are Workers of a page. */
+export function workers(threads: readonly ThreadTime[]): ThreadTime[] {
+  return threads.filter((thread) => thread.name.startsWith("DedicatedWorker"));
+}
+
+/** The process that hosts the threads of the browser's VM: the renderer with the most Workers. */
+export async function vmProcess(browser: ExtensionBrowser): Promise<number> {
+  const { processInfo } = await browser.cdp.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter((process) => process.type === "renderer").map((process) => process.id);
+  const most = renderers.sort((a, b) => workers(threadTimes(b)).length - workers(threadTimes(a)).length)[0];
+  if (most === undefined || workers(threadTimes(most)).length < 2) throw new Error("No renderer hosts a VM's threads.");
+  return most;
 }

@@ -14,6 +14,8 @@ export interface DevtoolsPanel {
   press(key: string, code?: string): Promise<void>;
   /** Puts the focus into the console's terminal by a click. */
   focusTerminal(): Promise<void>;
+  /** Puts the focus into the guest's screen by a click. */
+  focusScreen(): Promise<void>;
   /** PNG of the whole DevTools window. */
   screenshot(): Promise<Buffer>;
 }
@@ -41,7 +43,8 @@ export async function openDevtoolsPanel(browser: ExtensionBrowser, inspected?: s
     click: (name) => click(panel, name),
     type: (text) => type(panel, text),
     press: (key, code) => press(panel, key, code),
-    focusTerminal: () => clickOn(panel, terminalCentre),
+    focusTerminal: () => clickOn(panel, centreOfSelector, ".xterm"),
+    focusScreen: () => clickOn(panel, centreOfSelector, ".screen-canvas"),
     async screenshot() {
       const { data } = await frontend.send("Page.captureScreenshot", { format: "png" });
       return Buffer.from(String(data), "base64");
@@ -142,9 +145,9 @@ function centreOf(name: string): { x: number; y: number } | undefined {
   return undefined;
 }
 
-/** Centre of the console's terminal. Runs in the panel. */
-function terminalCentre(): { x: number; y: number } | undefined {
-  const box = document.querySelector(".xterm")?.getBoundingClientRect();
+/** Centre of the first visible element of a selector. Runs in the panel. */
+function centreOfSelector(selector: string): { x: number; y: number } | undefined {
+  const box = document.querySelector(selector)?.getBoundingClientRect();
   return box && box.width > 0 ? { x: box.left + box.width / 2, y: box.top + box.height / 2 } : undefined;
 }
 

@@ -14,6 +14,7 @@ export interface PageGlobal {
   qemuweb: {
     engine: EngineApi;
     terminal?(id: VmId): { text(): string; paste(text: string): void; pending: number } | undefined;
+    display?(id: VmId): { frames: number; canvas: HTMLCanvasElement } | undefined;
   };
 }
 

@@ -22,6 +22,8 @@ const quick: Profile = {
   boot: { kernel: { from: "guest", guest: "quick", name: "vmlinux" }, append: "quiet" },
   disks: [],
   serials: [{ id: "serial0", kind: "isa" }],
+  display: "none",
+  pointer: "tablet",
   rng: true,
   agent: true,
   nics: [],

@@ -38,7 +38,9 @@ function boardOptions(profile: Profile): Record<string, string> {
     ...(profile.machine === "q35" && profile.boot && !ide && { sata: "off", smbus: "off" }),
     ...(profile.hpet === false && { hpet: "off" }),
     // Without a display, SeaBIOS and boot loaders are seen only when the firmware writes to the serial port.
-    ...(!profile.boot && profile.serials.some((port) => port.kind === "isa") && { graphics: "off" }),
+    ...(!profile.boot &&
+      profile.display === "none" &&
+      profile.serials.some((port) => port.kind === "isa") && { graphics: "off" }),
   };
 }
 

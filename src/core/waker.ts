@@ -9,6 +9,11 @@ export class Waker {
     this.#sequence = new Int32Array(memory, sequence >>> 0, 1);
   }
 
+  /** Whether QEMU has yet to look after the device. */
+  get pending(): boolean {
+    return Atomics.load(this.#flag, 0) !== 0;
+  }
+
   /** Has QEMU's main loop look after the device; no wake-up is lost. */
   wake(): void {
     Atomics.store(this.#flag, 0, 1);

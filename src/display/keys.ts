@@ -1,0 +1,112 @@
+/** Where a key is on the keyboard, as a page is told (KeyboardEvent.code: UI Events Code), to QEMU's name of it (QKeyCode). */
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+
+const named: Record<string, string> = {
+  // Writing
+  Backquote: "grave_accent",
+  Backslash: "backslash",
+  BracketLeft: "bracket_left",
+  BracketRight: "bracket_right",
+  Comma: "comma",
+  Equal: "equal",
+  IntlBackslash: "less",
+  IntlRo: "ro",
+  IntlYen: "yen",
+  Minus: "minus",
+  Period: "dot",
+  Quote: "apostrophe",
+  Semicolon: "semicolon",
+  Slash: "slash",
+  Space: "spc",
+  // Around them
+  AltLeft: "alt",
+  AltRight: "alt_r",
+  Backspace: "backspace",
+  CapsLock: "caps_lock",
+  ContextMenu: "compose",
+  ControlLeft: "ctrl",
+  ControlRight: "ctrl_r",
+  Enter: "ret",
+  Escape: "esc",
+  MetaLeft: "meta_l",
+  MetaRight: "meta_r",
+  ShiftLeft: "shift",
+  ShiftRight: "shift_r",
+  Tab: "tab",
+  // Japanese and Korean
+  Convert: "henkan",
+  KanaMode: "katakanahiragana",
+  Lang1: "lang1",
+  Lang2: "lang2",
+  Lang4: "hiragana",
+  NonConvert: "muhenkan",
+  // Moving
+  ArrowDown: "down",
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  Delete: "delete",
+  End: "end",
+  Home: "home",
+  Insert: "insert",
+  PageDown: "pgdn",
+  PageUp: "pgup",
+  // System
+  Pause: "pause",
+  Power: "power",
+  PrintScreen: "print",
+  ScrollLock: "scroll_lock",
+  Sleep: "sleep",
+  WakeUp: "wake",
+  // Number pad
+  NumLock: "num_lock",
+  NumpadAdd: "kp_add",
+  NumpadComma: "kp_comma",
+  NumpadDecimal: "kp_decimal",
+  NumpadDivide: "kp_divide",
+  NumpadEnter: "kp_enter",
+  NumpadEqual: "kp_equals",
+  NumpadMultiply: "kp_multiply",
+  NumpadSubtract: "kp_subtract",
+  // Media and browser
+  AudioVolumeDown: "volumedown",
+  AudioVolumeMute: "audiomute",
+  AudioVolumeUp: "volumeup",
+  BrowserBack: "ac_back",
+  BrowserFavorites: "ac_bookmarks",
+  BrowserForward: "ac_forward",
+  BrowserHome: "ac_home",
+  BrowserRefresh: "ac_refresh",
+  BrowserStop: "stop",
+  LaunchApp1: "computer",
+  LaunchApp2: "calculator",
+  LaunchMail: "mail",
+  MediaPlayPause: "audioplay",
+  MediaSelect: "mediaselect",
+  MediaStop: "audiostop",
+  MediaTrackNext: "audionext",
+  MediaTrackPrevious: "audioprev",
+  // Of Sun's keyboards
+  Again: "again",
+  Copy: "copy",
+  Cut: "cut",
+  Find: "find",
+  Help: "help",
+  Open: "open",
+  Paste: "paste",
+  Props: "props",
+  Undo: "undo",
+};
+
+/** QKeyCode by KeyboardEvent.code. */
+export const QCODES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(named),
+  ...[...LETTERS].map((letter) => [`Key${letter.toUpperCase()}`, letter] as const),
+  ...[...Array(10).keys()].map((n) => [`Digit${n}`, String(n)] as const),
+  ...[...Array(10).keys()].map((n) => [`Numpad${n}`, `kp_${n}`] as const),
+  ...[...Array(24).keys()].map((n) => [`F${n + 1}`, `f${n + 1}`] as const),
+]);
+
+/** What QEMU has and no KeyboardEvent.code names: doublets, and keys of keyboards that are no more. */
+export const WITHOUT_CODE: readonly string[] = ["unmapped", "asterisk", "sysrq", "menu", "front", "lf"];

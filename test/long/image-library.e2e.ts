@@ -54,7 +54,7 @@ test("images are attached, written to, resized, committed and exported; what lea
   const overlay = await exportDisk(engine, guest.id, "disk0", "overlay");
   expect(overlay.length).toBeLessThan(MIB);
   await call(engine, "discardChanges", guest.id, "disk0");
-  expect(await exportDisk(engine, guest.id, "disk0", "raw")).toEqual(bytes);
+  expect(bytes.equals(await exportDisk(engine, guest.id, "disk0", "raw"))).toBe(true); // toEqual takes a minute
   await importOverlay(engine, guest.id, "disk0", overlay);
 
   const committed = await commitDisk(engine, guest.id, "disk0", { name: "as it is", attach: true });

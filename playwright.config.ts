@@ -7,8 +7,8 @@ export default defineConfig({
   globalSetup: "./test/lib/setup.ts",
   outputDir: "test-results",
   workers: 1,
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
 });

@@ -4,6 +4,7 @@ import { type ErrorData, toErrorData } from "../../src/core/errors.ts";
 import type { ImageInfo } from "../../src/engine/api.ts";
 import { Button } from "../../src/ui/button.tsx";
 import type { DiskForm } from "../../src/ui/disk-form.ts";
+import { FormRefused } from "../../src/ui/form-refused.tsx";
 import { type FileRole, guessDiskFormat, guessRole, readHead } from "../../src/ui/image-file.ts";
 import { Modal } from "../../src/ui/modal.tsx";
 import { freeName } from "../../src/ui/quick-vm.ts";
@@ -97,11 +98,7 @@ export function NewVmDialog({ request, onClose }: { request: NewVmRequest; onClo
       onClose={onClose}
       footer={
         <>
-          {refused && (
-            <p class="form-refused" role="alert">
-              <strong>{refused.message}</strong> {refused.hint}
-            </p>
-          )}
+          <FormRefused error={refused} />
           <Button label="Cancel" onClick={onClose} />
           <Button label="Create" busy={busy === "create"} onClick={() => void submit(false)} />
           <Button kind="primary" label="Create and start" busy={busy === "start"} onClick={() => void submit(true)} />

@@ -47,11 +47,6 @@ export class Migration {
     await this.#end?.promise;
   }
 
-  /** What was begun fails. */
-  async cancel(): Promise<void> {
-    await this.#qmp.execute("migrate_cancel");
-  }
-
   async #prepare(): Promise<void> {
     const end = deferred<void>();
     end.promise.catch(() => undefined); // until somebody asks

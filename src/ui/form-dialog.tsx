@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ErrorData, toErrorData } from "../core/errors.ts";
 import { Button } from "./button.tsx";
+import { FormRefused } from "./form-refused.tsx";
 import { Modal } from "./modal.tsx";
 import { wasCancelled } from "./works.ts";
 
@@ -49,11 +50,7 @@ export function FormDialog({ title, submit, danger = false, disabled, onSubmit, 
       onClose={onClose}
       footer={
         <>
-          {refused && (
-            <p class="form-refused" role="alert">
-              <strong>{refused.message}</strong> {refused.hint}
-            </p>
-          )}
+          <FormRefused error={refused} />
           <Button label="Cancel" autofocus={danger} onClick={onClose} />
           <Button
             kind={danger ? "danger" : "primary"}

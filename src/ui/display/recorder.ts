@@ -1,5 +1,7 @@
 /** Pictures and films of a canvas, handed to the user as downloads. */
 
+import { saveBlob } from "../save-blob.ts";
+
 /** `2026-11-21 14.35.02`: sorts, and is allowed in every system's file names. */
 function stamp(now = new Date()): string {
   const two = (n: number) => String(n).padStart(2, "0");
@@ -7,19 +9,10 @@ function stamp(now = new Date()): string {
   return `${date} ${two(now.getHours())}.${two(now.getMinutes())}.${two(now.getSeconds())}`;
 }
 
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name.replaceAll(/[\\/:*?"<>|]/g, "_");
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still ask where to
-}
-
 /** What the canvas shows, as a PNG. */
 export async function screenshot(canvas: HTMLCanvasElement, name: string): Promise<void> {
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (blob) download(blob, `${name} ${stamp()}.png`);
+  if (blob) saveBlob(blob, `${name} ${stamp()}.png`);
 }
 
 /** Films the canvas until `stop` is called, which hands over a WebM. */
@@ -34,7 +27,7 @@ export class Recorder {
       videoBitsPerSecond: 8_000_000,
     });
     this.#recorder.ondataavailable = ({ data }) => this.#chunks.push(data);
-    this.#recorder.onstop = () => download(new Blob(this.#chunks, { type: "video/webm" }), `${name} ${stamp()}.webm`);
+    this.#recorder.onstop = () => saveBlob(new Blob(this.#chunks, { type: "video/webm" }), `${name} ${stamp()}.webm`);
     this.#recorder.start(1000);
   }
 

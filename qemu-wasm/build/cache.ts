@@ -117,6 +117,7 @@ async function runLockedStep(step: Step, folder: string, done: string): Promise<
     const failed = `${folder}.failed`;
     rmSync(failed, { recursive: true, force: true });
     renameSync(folder, failed);
+    process.stderr.write(`[${step.name}] failed; what is being built beside it is brought to its end\n`);
     const tail = readFileSync(log, "utf8").split("\n").slice(-25).join("\n");
     throw new StepError(`${tail}\nStep ${step.name} failed: ${(cause as Error).message}\nIts log: ${log}`, { cause });
   }

@@ -7,49 +7,58 @@ import { compileFlags, emscriptenEnvironment, mesonCrossFile } from "./emscripte
 import { type Source, sources } from "./sources.ts";
 import type { Toolchain } from "./toolchain.ts";
 
-/** In an order in which each finds what it needs among the earlier. */
-export const libraryNames = ["zlib", "pcre2", "glib", "pixman", "dtc"] as const;
+/** Each with those that it needs. */
+const libraries = { zlib: [], pcre2: [], glib: ["zlib", "pcre2"], pixman: [], dtc: [] } as const;
 
-/** Builds what isn't cached; resolves to each library's prefix, as scripts see it. */
-export async function buildDependencies(toolchain: Toolchain, cold: boolean): Promise<string[]> {
-  const prefixes: string[] = [];
-  for (const name of libraryNames) {
-    const source: Source = sources[name];
-    const script = `qemu-wasm/build/dependencies/${name}.sh`;
-    const patches = patchesOf(name);
-    const folder = await runStep({
-      name: `dependency-${name}`,
-      inputs: [
-        toolchain.identity,
-        source.sha256,
-        compileFlags,
-        mesonCrossFile,
-        ...repositoryFiles(script, ...patches),
-        ...prefixes,
-      ],
-      cold,
-      async build(output, log) {
-        const tarball = await fetchPoolFile(source);
-        const build = [
-          'rm -rf "$WORK/$NAME" && mkdir -p "$PREFIX" "$WORK/$NAME" && cd "$WORK/$NAME"',
-          'tar xf "$TARBALL" --strip-components=1',
-          ...patches.map((patch) => `patch -p1 < "$REPOSITORY/${patch}"`),
-          `cat > cross.ini <<'END'\n${mesonCrossFile}END`,
-          `source "$REPOSITORY/${script}"`,
-          'rm -rf "$WORK/$NAME"',
-        ].join("\n");
-        toolchain.run(build, log, {
-          ...emscriptenEnvironment(toolchain),
-          NAME: name,
-          PREFIX: toolchain.path(output),
-          TARBALL: toolchain.path(tarball),
-          PKG_CONFIG_LIBDIR: pkgConfigPath(prefixes),
-        });
-      },
-    });
-    prefixes.push(toolchain.path(folder));
-  }
-  return prefixes;
+export type Library = keyof typeof libraries;
+
+export const libraryNames = Object.keys(libraries) as Library[];
+
+/** Builds what isn't cached, at once what can be; resolves to each library's prefix, as scripts see it. */
+export async function buildDependencies(toolchain: Toolchain, cold: boolean): Promise<Record<Library, string>> {
+  const begun = new Map<Library, Promise<string>>();
+  const prefix = (name: Library): Promise<string> => {
+    const building =
+      begun.get(name) ??
+      Promise.all(libraries[name].map(prefix)).then((needed) => build(toolchain, name, needed, cold));
+    begun.set(name, building);
+    return building;
+  };
+  const prefixes = await Promise.all(libraryNames.map(async (name) => [name, await prefix(name)] as const));
+  return Object.fromEntries(prefixes) as Record<Library, string>;
+}
+
+async function build(toolchain: Toolchain, name: Library, needed: string[], cold: boolean): Promise<string> {
+  const source: Source = sources[name];
+  const script = `qemu-wasm/build/dependencies/${name}.sh`;
+  const patches = patchesOf(name);
+  const folder = await runStep({
+    name: `dependency-${name}`,
+    inputs: [
+      ...[toolchain.identity, source.sha256, compileFlags, mesonCrossFile],
+      ...[...repositoryFiles(script, ...patches), ...needed],
+    ],
+    cold,
+    async build(output, log) {
+      const tarball = await fetchPoolFile(source);
+      const build = [
+        'rm -rf "$WORK/$NAME" && mkdir -p "$PREFIX" "$WORK/$NAME" && cd "$WORK/$NAME"',
+        'tar xf "$TARBALL" --strip-components=1',
+        ...patches.map((patch) => `patch -p1 < "$REPOSITORY/${patch}"`),
+        `cat > cross.ini <<'END'\n${mesonCrossFile}END`,
+        `source "$REPOSITORY/${script}"`,
+        'rm -rf "$WORK/$NAME"',
+      ].join("\n");
+      await toolchain.run(build, log, {
+        ...emscriptenEnvironment(toolchain),
+        NAME: name,
+        PREFIX: toolchain.path(output),
+        TARBALL: toolchain.path(tarball),
+        PKG_CONFIG_LIBDIR: pkgConfigPath(needed),
+      });
+    },
+  });
+  return toolchain.path(folder);
 }
 
 /** Our patches to a source, in their order. */

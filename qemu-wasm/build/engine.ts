@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { repositoryFiles, runStep, sha256 } from "./cache.ts";
 import { runCommand } from "./command.ts";
 import { fetchPoolFile } from "./debian.ts";
-import { buildDependencies, libraryNames, pkgConfigPath } from "./dependencies.ts";
+import { buildDependencies, type Library, libraryNames, pkgConfigPath } from "./dependencies.ts";
 import { compileFlags, emscriptenEnvironment, linkFlags } from "./emscripten.ts";
 import { fetchFirmware, firmwareFiles, firmwarePackages } from "./firmware.ts";
 import { configured } from "./qemu/devices.ts";
@@ -18,7 +18,8 @@ import { toolchain as chosenToolchain, type Toolchain } from "./toolchain.ts";
 /** What must not be in the engine's JavaScript: the extension's CSP forbids it. */
 const forbidden = [/\bnew Function\s*\(/, /[^.\w]eval\s*\(/];
 
-async function buildQemu(toolchain: Toolchain, prefixes: string[], cold: boolean): Promise<string> {
+async function buildQemu(toolchain: Toolchain, libraries: Record<Library, string>, cold: boolean): Promise<string> {
+  const prefixes = Object.values(libraries);
   return runStep({
     name: "qemu",
     inputs: [
@@ -30,12 +31,12 @@ async function buildQemu(toolchain: Toolchain, prefixes: string[], cold: boolean
     async build(folder, log) {
       const tarball = await fetchPoolFile(sources.qemu);
       const environment = emscriptenEnvironment(toolchain);
-      toolchain.run('source "$REPOSITORY/qemu-wasm/build/qemu/build.sh"', log, {
+      await toolchain.run('source "$REPOSITORY/qemu-wasm/build/qemu/build.sh"', log, {
         ...environment,
         TARBALL: toolchain.path(tarball),
         OUTPUT: toolchain.path(folder),
         PREFIXES: prefixes.join(" "),
-        FDT_PREFIX: prefixes[libraryNames.indexOf("dtc")] ?? "",
+        FDT_PREFIX: libraries.dtc,
         COMPILE_FLAGS: environment.CFLAGS,
         LINK_FLAGS: linkFlags.join(" "),
         // emconfigure replaces PKG_CONFIG_LIBDIR by its own, and lets this one through.
@@ -67,9 +68,8 @@ function fileEntry(folder: string, file: string) {
 export async function buildEngine(options: { cold?: boolean } = {}): Promise<string> {
   const cold = options.cold ?? false;
   const toolchain = await chosenToolchain();
-  const prefixes = await buildDependencies(toolchain, cold);
-  const firmware = await fetchFirmware(toolchain, cold);
-  const qemu = await buildQemu(toolchain, prefixes, cold);
+  const [libraries, firmware] = await Promise.all([buildDependencies(toolchain, cold), fetchFirmware(toolchain, cold)]);
+  const qemu = await buildQemu(toolchain, libraries, cold);
   return runStep({
     name: "engine",
     inputs: [
@@ -121,7 +121,7 @@ async function collectLicences(toolchain: Toolchain, folder: string, log: string
       ...copy,
       'rm -rf "$work"',
     ].join("\n");
-    toolchain.run(script, log, { TARBALL: toolchain.path(tarball), OUTPUT: toolchain.path(output) });
+    await toolchain.run(script, log, { TARBALL: toolchain.path(tarball), OUTPUT: toolchain.path(output) });
   }
   if (readdirSync(output).length === 0) throw new Error("No licence text was found.");
 }

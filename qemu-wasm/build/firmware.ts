@@ -31,7 +31,7 @@ export function fetchFirmware(toolchain: Toolchain, cold: boolean): Promise<stri
     name: "firmware",
     inputs: [suite, JSON.stringify(packages), ...repositoryFiles("qemu-wasm/build/apt.sh")],
     cold,
-    build(folder, log) {
+    async build(folder, log) {
       const script = [
         'cd "$OUTPUT" && mkdir licences work && cd work && source "$REPOSITORY/qemu-wasm/build/apt.sh"',
         `apt-get download ${Object.keys(packages).join(" ")}`,
@@ -47,7 +47,7 @@ export function fetchFirmware(toolchain: Toolchain, cold: boolean): Promise<stri
           .map((file) => `cp usr/${file} ..`),
         "cd .. && rm -rf work",
       ].join("\n");
-      toolchain.run(script, log, { ...aptVariables(), OUTPUT: toolchain.path(folder) });
+      await toolchain.run(script, log, { ...aptVariables(), OUTPUT: toolchain.path(folder) });
     },
   });
 }

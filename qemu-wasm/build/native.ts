@@ -29,7 +29,7 @@ export async function buildNativeQemu(): Promise<[string, ...string[]]> {
       ...repositoryFiles(...patches, "qemu-wasm/build/native", "qemu-wasm/build/qemu/devices-x86_64.mak"),
     ],
     async build(output, log) {
-      tools.run('source "$REPOSITORY/qemu-wasm/build/native/build.sh"', log, {
+      await tools.run('source "$REPOSITORY/qemu-wasm/build/native/build.sh"', log, {
         TARBALL: tools.path(await fetchPoolFile(sources.qemu)),
         OUTPUT: tools.path(output),
         PATCHES: patches.join(" "),

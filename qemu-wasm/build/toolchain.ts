@@ -10,10 +10,10 @@ export interface Tools {
   /** How scripts see a path that lies in the cache. */
   path(path: string): string;
   /**
-   * Runs a bash script, which sees these `variables`, the repository at $REPOSITORY, and $WORK, a folder to build in; it throws
+   * Runs a bash script, which sees these `variables`, the repository at $REPOSITORY, and $WORK, a folder to build in; rejects
    * when one of its commands fails. All output goes to the file `log`.
    */
-  run(script: string, log: string, variables?: Record<string, string>): void;
+  run(script: string, log: string, variables?: Record<string, string>): Promise<void>;
 }
 
 export interface Toolchain extends Tools {

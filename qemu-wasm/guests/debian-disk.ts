@@ -32,13 +32,13 @@ export async function debianDisk({ packages = [], size = 512, format = "raw" }: 
       String(size),
       ...repositoryFiles("qemu-wasm/guests/debian", "qemu-wasm/guests/debian-disk.ts"),
     ],
-    build(folder, log) {
+    async build(folder, log) {
       const files = join(folder, "files");
-      runLogged("cp", ["-a", "--reflink=auto", root, files], log);
+      await runLogged("cp", ["-a", "--reflink=auto", root, files], log);
       for (const script of scripts) {
         const program = join(files, "usr/sbin", script);
         copyFileSync(join(repository, `qemu-wasm/guests/debian/${script}.sh`), program);
-        runLogged("chmod", ["755", program], log);
+        await runLogged("chmod", ["755", program], log);
       }
       writeFileSync(join(files, "etc/hostname"), "debian\n");
       // What only installing needs: the packages' files, the archive's index, this cache's mark.
@@ -48,7 +48,7 @@ export async function debianDisk({ packages = [], size = 512, format = "raw" }: 
       }
       mkdirSync(join(files, "var/cache/apt/archives/partial"), { recursive: true });
       const image = join(folder, "debian.raw");
-      runLogged("mke2fs", ["-q", "-t", "ext4", "-L", "debian", "-d", files, image, `${size}M`], log);
+      await runLogged("mke2fs", ["-q", "-t", "ext4", "-L", "debian", "-d", files, image, `${size}M`], log);
       rmSync(files, { recursive: true });
     },
   });
@@ -59,9 +59,9 @@ async function converted(raw: string): Promise<string> {
   const folder = await runStep({
     name: "debian-qcow2",
     inputs: [raw],
-    build(folder, log) {
+    async build(folder, log) {
       const files = [raw, join(folder, "debian.qcow2")];
-      runLogged("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", ...files], log);
+      await runLogged("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", ...files], log);
     },
   });
   return join(folder, "debian.qcow2");

@@ -25,11 +25,11 @@ async function compile(name: string, tools: Tools, linux: string, flags: string[
     name,
     inputs: [tools.identity, basename(linux), ...flags, ...repositoryFiles("qemu-wasm/guests/init.c")],
     cold,
-    build(folder, log) {
+    async build(folder, log) {
       const nolibc = join(tools.path(linux), "tools/include/nolibc/nolibc.h");
       const output = join(tools.path(folder), "init");
       const source = '"$REPOSITORY/qemu-wasm/guests/init.c"';
-      tools.run(`gcc ${flags.join(" ")} -include ${nolibc} -o ${output} ${source}`, log);
+      await tools.run(`gcc ${flags.join(" ")} -include ${nolibc} -o ${output} ${source}`, log);
     },
   });
   return join(folder, "init");

@@ -56,7 +56,7 @@ export async function closure(packages: string, program: string, target: string,
   mkdirSync(target);
   const toolchain = await chosenToolchain();
   const names = { FROM: toolchain.path(packages), TO: toolchain.path(target), PROGRAM: program };
-  toolchain.run(script, log, names);
+  await toolchain.run(script, log, names);
 
   const needed = new Map<string, string[]>();
   let list: string[] = [];

@@ -23,13 +23,13 @@ export async function kernelSource(packages: string, cold = false): Promise<stri
     name: "linux-source",
     inputs: [...readPackages(packages).map((source) => source.sha256), ...repositoryFiles(patches)],
     cold,
-    build(folder, log) {
+    async build(folder, log) {
       const script = `
         dpkg-deb --fsys-tarfile "$DEB" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
           xz -dc | tar -x --strip-components=1 -C "$TO"
         for patch in "$REPOSITORY"/${patches}/*.patch; do patch -d "$TO" -p1 --no-backup-if-mismatch <"$patch"; done`;
       const deb = join(toolchain.path(packages), "linux-source-6.12.deb");
-      toolchain.run(script, log, { DEB: deb, TO: toolchain.path(folder) });
+      await toolchain.run(script, log, { DEB: deb, TO: toolchain.path(folder) });
     },
   });
 }
@@ -41,14 +41,14 @@ export async function buildKernel(source: string, cold = false): Promise<string>
     name: "quick-kernel",
     inputs: [toolchain.identity, basename(source), script, ...repositoryFiles(kernelConfig)],
     cold,
-    build(folder, log) {
+    async build(folder, log) {
       const variables = { SOURCE: toolchain.path(source), FRAGMENT: kernelConfig };
-      toolchain.run(script, log, { ...variables, TO: toolchain.path(folder), MODE: "configure" });
+      await toolchain.run(script, log, { ...variables, TO: toolchain.path(folder), MODE: "configure" });
       assertConfig(
         readFileSync(join(repository, kernelConfig), "utf8"),
         readFileSync(join(folder, "build/.config"), "utf8"),
       );
-      toolchain.run(script, log, { ...variables, TO: toolchain.path(folder), MODE: "build" });
+      await toolchain.run(script, log, { ...variables, TO: toolchain.path(folder), MODE: "build" });
     },
   });
 }

@@ -19,7 +19,7 @@ export async function copyLicences(target: string, unpacked: Map<string, string>
   }
   const toolchain = await chosenToolchain();
   const script = `for name in ${common.join(" ")}; do cp /usr/share/common-licenses/$name "$TO/$name.txt"; done`;
-  toolchain.run(script, log, { TO: toolchain.path(target) });
+  await toolchain.run(script, log, { TO: toolchain.path(target) });
   copyFileSync(join(linux, "COPYING"), join(target, "linux.txt"));
   copyFileSync(join(linux, "LICENSES/exceptions/Linux-syscall-note"), join(target, "Linux-syscall-note.txt"));
 }

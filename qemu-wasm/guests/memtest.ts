@@ -11,10 +11,10 @@ export async function memtest(): Promise<string> {
   const folder = await runStep({
     name: "memtest",
     inputs: [basename(packages), ...repositoryFiles("qemu-wasm/guests/memtest.ts")],
-    build(folder, log) {
+    async build(folder, log) {
       const script = `dpkg-deb --fsys-tarfile "$DEB" | tar -xO './boot/memtest86+x64.bin' >"$TO/memtest"`;
       const names = { DEB: toolchain.path(join(packages, "memtest86+.deb")), TO: toolchain.path(folder) };
-      toolchain.run(script, log, names);
+      await toolchain.run(script, log, names);
     },
   });
   return join(folder, "memtest");

@@ -50,8 +50,8 @@ export async function downloadPackages(
     name,
     inputs: [...from, ...packages, options.dependencies ?? "", ...files],
     cold: options.cold ?? false,
-    build(folder, log) {
-      toolchain.run('cd "$FOLDER" && source "$REPOSITORY/qemu-wasm/guests/packages.sh"', log, {
+    async build(folder, log) {
+      await toolchain.run('cd "$FOLDER" && source "$REPOSITORY/qemu-wasm/guests/packages.sh"', log, {
         ...aptVariables(...from),
         FOLDER: toolchain.path(folder),
         PACKAGES: packages.join(" "),

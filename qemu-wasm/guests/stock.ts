@@ -38,7 +38,7 @@ export async function stockKernel(name: StockName = "amd64"): Promise<string> {
       const deb = readdirSync(packages).find((file) => file.endsWith(".deb"));
       if (deb === undefined) throw new Error(`${kernel} depends on no kernel.`);
       const script = `dpkg-deb --fsys-tarfile "$DEB" | tar -xO --wildcards './boot/vmlinuz-*' >"$TO/vmlinuz"`;
-      toolchain.run(script, log, { DEB: join(toolchain.path(packages), deb), TO: toolchain.path(folder) });
+      await toolchain.run(script, log, { DEB: join(toolchain.path(packages), deb), TO: toolchain.path(folder) });
       copyFileSync(join(packages, "packages.json"), join(folder, "packages.json"));
 
       const work = join(folder, "work");

@@ -22,7 +22,7 @@ async function compiled(): Promise<string> {
     async build(folder, log) {
       const enter = 'work=$(mktemp -d) && cd "$work"';
       const build = 'source "$REPOSITORY/qemu-wasm/guests/tcg-tests/build.sh"';
-      tools.run(`${enter}\n${build}\nrm -rf "$work"`, log, {
+      await tools.run(`${enter}\n${build}\nrm -rf "$work"`, log, {
         TARBALL: tools.path(await fetchPoolFile(sources.qemu)),
         OUTPUT: tools.path(folder),
       });
@@ -43,7 +43,7 @@ export async function tcgInitramfs(target: TcgTarget): Promise<string> {
   const folder = await runStep({
     name: `tcg-${target}-initramfs`,
     inputs: [tests, base, ...repositoryFiles(runner, "qemu-wasm/guests/cpio.ts", "qemu-wasm/guests/tcg-tests.ts")],
-    build(output) {
+    async build(output) {
       const file = (name: string, path: string): Entry => ({
         ...{ path: `tests/${name}`, type: "file", mode: 0o755, content: readFileSync(path) },
       });

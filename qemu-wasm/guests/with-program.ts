@@ -39,9 +39,9 @@ async function withProgram(initramfs: string, program: Program, step: string, to
   const built = await runStep({
     name: step,
     inputs: [tools.identity, initramfs, name, ...sources, ...flags, ...repositoryFiles(...own)],
-    build(output, log) {
+    async build(output, log) {
       const files = sources.map((pattern) => `"$REPOSITORY"/qemu-wasm/guests/${folder}/${pattern}`);
-      tools.run(`gcc ${flags.join(" ")} -o "$TO/${name}" ${files.join(" ")}`, log, { TO: tools.path(output) });
+      await tools.run(`gcc ${flags.join(" ")} -o "$TO/${name}" ${files.join(" ")}`, log, { TO: tools.path(output) });
       const content = readFileSync(join(output, name));
       const added = cpio([{ path: `bin/${name}`, type: "file", mode: 0o755, content }]);
       writeFileSync(join(output, `${folder}.cpio`), Buffer.concat([readFileSync(initramfs), added]));

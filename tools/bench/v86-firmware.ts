@@ -11,11 +11,11 @@ export async function v86Firmware(): Promise<string> {
   return runStep({
     name: "v86-firmware",
     inputs: [basename(packages), ...repositoryFiles("tools/bench/v86-firmware.ts")],
-    build(folder, log) {
+    async build(folder, log) {
       const script = `dpkg-deb --fsys-tarfile "$DEB" | tar -x -C "$TO" --strip-components=4 --wildcards \\
         ./usr/share/seabios/bios.bin ./usr/share/seabios/vgabios-stdvga.bin`;
       const deb = join(toolchain.path(packages), "seabios.deb");
-      toolchain.run(script, log, { DEB: deb, TO: toolchain.path(folder) });
+      await toolchain.run(script, log, { DEB: deb, TO: toolchain.path(folder) });
     },
   });
 }

@@ -12,11 +12,11 @@ export function debianSystem(name: string, packages: string[]): Promise<string> 
   return runStep({
     name,
     inputs: [suite, ...packages],
-    build(folder, log) {
+    async build(folder, log) {
       if (process.getuid?.() !== 0) throw new Error("It is a Debian system of its own, which only root can make.");
       const args = ["--variant=minbase", `--include=${packages.join(",")}`, suite, folder, mirror()];
       try {
-        runLogged("debootstrap", args, log);
+        await runLogged("debootstrap", args, log);
       } catch (cause) {
         const hint = "In a container that may not mount, set QEMUWEB_TOOLCHAIN=path to build without it.";
         throw new Error(`${(cause as Error).message} ${hint}`, { cause });
@@ -44,7 +44,7 @@ function toolsIn(root: string): Tools {
 }
 
 /** Runs a bash script inside. The cache is at /cache, the repository (read-only) at /repository. Mounts vanish with the process. */
-function runInRoot(root: string, script: string, log: string, variables: Record<string, string>): void {
+function runInRoot(root: string, script: string, log: string, variables: Record<string, string>): Promise<void> {
   const enter = [
     'mkdir -p "$1/cache" "$1/repository"',
     'mount --bind "$2" "$1/cache"',
@@ -59,7 +59,7 @@ function runInRoot(root: string, script: string, log: string, variables: Record<
   };
   const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   const bash = ["bash", "-c", enter, "enter", root, cacheRoot, repository, script, ...words];
-  runLogged("unshare", ["--mount", "--pid", "--fork", "--kill-child", ...bash], log);
+  return runLogged("unshare", ["--mount", "--pid", "--fork", "--kill-child", ...bash], log);
 }
 
 /** Version of an installed package in a root. */

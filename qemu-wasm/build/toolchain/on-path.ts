@@ -73,7 +73,7 @@ export function toolsOnPath(): Toolchain {
         ...variables,
       };
       const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-      runLogged("env", ["-i", ...words, "bash", "-e", "-o", "pipefail", "-c", script], log);
+      return runLogged("env", ["-i", ...words, "bash", "-e", "-o", "pipefail", "-c", script], log);
     },
   };
 }

@@ -92,6 +92,13 @@ export class CowDevice extends CheckedDevice {
     await this.overlay.flush();
   }
 
+  /** Keeps what the disk is now for a snapshot. Rejects where the overlay can't. */
+  async freeze(snapshot: string): Promise<void> {
+    await this.#lock.settled();
+    if (!this.overlay.freeze) throw new Error("This overlay keeps no states.");
+    await this.overlay.freeze(snapshot);
+  }
+
   protected override async release(): Promise<void> {
     await settleAll([this.overlay.close(), this.base.close()]);
   }

@@ -98,6 +98,10 @@ export function noOverlay(): QemuWebError {
   return new QemuWebError("storage-failed", "Nothing was ever written to this disk.", "There is nothing to export.");
 }
 
+export function noSuchState(): QemuWebError {
+  return new QemuWebError("no-such-snapshot", "The snapshot keeps nothing of this disk.", "Choose another snapshot.");
+}
+
 export function imageChanged(name: string): QemuWebError {
   return new QemuWebError(
     "image-changed",

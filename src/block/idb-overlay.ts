@@ -1,14 +1,17 @@
 import type { Connection } from "./connection.ts";
-import { storeGone } from "./errors.ts";
+import { storageFailed, storeGone } from "./errors.ts";
 import { type BlockKind, blockLength, type Overlay } from "./overlay.ts";
 import {
   type BlockKey,
+  changed,
   committed,
   type OverlayDatabase,
   type OverlayRecord,
   PAGE,
   setBit,
 } from "./overlay-database.ts";
+import { HAS, type Layers } from "./overlay-layers.ts";
+import { freezeRecord } from "./overlay-states.ts";
 
 /**
  * Blocks with data in one transaction. From 32 to 256 are stored equally fast (50 to 65 MB/s), and a read waits for one
@@ -29,11 +32,9 @@ export const RECENT = 256;
 const CLEARED_BATCH = PAGE;
 const CLEARED_ROOM = 16 * PAGE;
 
-/**
- * What the store has of a block. Data wins over a hole; with neither it is the base's. After a failed transaction it may
- * have it or not: then the block is in `dirty` until one succeeds.
- */
-export const STORED = { data: 1, hole: 2, perhapsHole: 4 } as const;
+/** What the store has of a block in the generation that is written; after a failed transaction it may have it or not: then the
+ * block is in `dirty` until one succeeds. */
+const STORED = { ...HAS, perhapsHole: 4 } as const;
 
 /** Not yet in the store; no bytes: zeroes. A new object for every write, so that a newer one is told from an older. */
 interface Change {
@@ -57,8 +58,9 @@ export interface OverlayStatistics {
  */
 export class IdbOverlay implements Overlay {
   readonly #connection: Connection<OverlayDatabase>;
-  readonly #record: OverlayRecord;
+  #record: OverlayRecord;
   readonly #stored: Uint8Array;
+  readonly #layers: Layers;
   readonly #unlock: () => void;
   /** Least recently written first. */
   readonly #dirty = new Map<number, Change>();
@@ -75,11 +77,20 @@ export class IdbOverlay implements Overlay {
   #relaxed = false;
   #checked: OverlayDatabase | undefined;
 
-  /** `stored`: what the store holds, by block index (STORED). `unlock` is called when the overlay is closed. */
-  constructor(connection: Connection<OverlayDatabase>, record: OverlayRecord, stored: Uint8Array, unlock: () => void) {
+  /**
+   * `stored`: what the store has in the record's generation, by block index (HAS); `layers`: what lies below it. `unlock` is
+   * called when the overlay is closed.
+   */
+  constructor(
+    connection: Connection<OverlayDatabase>,
+    record: OverlayRecord,
+    { stored, layers }: { stored: Uint8Array; layers: Layers },
+    unlock: () => void,
+  ) {
     this.#connection = connection;
     this.#record = record;
     this.#stored = stored;
+    this.#layers = layers;
     this.#unlock = unlock;
   }
 
@@ -91,8 +102,7 @@ export class IdbOverlay implements Overlay {
   kind(index: number): BlockKind {
     const change = this.#dirty.get(index);
     if (change) return change.bytes ? "data" : "zero";
-    const stored = this.#stored[index] ?? 0;
-    return stored & STORED.data ? "data" : stored & STORED.hole ? "zero" : "base";
+    return this.#kindStored(index);
   }
 
   async read(index: number): Promise<Uint8Array> {
@@ -130,6 +140,17 @@ export class IdbOverlay implements Overlay {
     }
   }
 
+  /**
+   * Keeps what the disk is now, with all that was written before this call, for a snapshot; what is written from now on is
+   * apart from it.
+   */
+  async freeze(snapshot: string): Promise<void> {
+    await this.flush();
+    const freezing = this.#last.then(() => this.#freeze(snapshot));
+    this.#last = freezing.catch(() => undefined);
+    return freezing;
+  }
+
   /** What was not flushed may be lost. */
   async close(): Promise<void> {
     await this.#last;
@@ -141,27 +162,38 @@ export class IdbOverlay implements Overlay {
 
   statistics(): OverlayStatistics {
     const statistics = { blocks: 0, zeroes: 0, bytes: 0, waiting: this.#dirty.size };
-    for (const [index, stored] of this.#stored.entries()) {
-      if (stored & STORED.data) {
+    for (let index = 0; index < this.#stored.length; index++) {
+      const kind = this.#kindStored(index);
+      if (kind === "data") {
         statistics.blocks++;
         statistics.bytes += blockLength(index, this.size);
-      } else if (stored & STORED.hole) statistics.zeroes++;
+      } else if (kind === "zero") statistics.zeroes++;
     }
     return statistics;
   }
 
-  get #baseIsBlank(): boolean {
-    return this.#record.base.samples === "blank";
+  #kindStored(index: number): BlockKind {
+    const stored = this.#stored[index] ?? 0;
+    return stored & STORED.data ? "data" : stored & STORED.hole ? "zero" : this.#layers.kind(index);
   }
 
   /** Of a block that isn't dirty. */
   #isZero(index: number): boolean {
-    const stored = this.#stored[index] ?? 0;
-    return !(stored & STORED.data) && (this.#baseIsBlank || (stored & STORED.hole) !== 0);
+    return this.#isZeroAs(this.#kindStored(index));
+  }
+
+  /** What lies below the generation that is written is zeroes: there, nothing reads as zeroes too. */
+  #isZeroBelow(index: number): boolean {
+    return this.#isZeroAs(this.#layers.kind(index));
+  }
+
+  #isZeroAs(kind: BlockKind): boolean {
+    return kind === "zero" || (kind === "base" && this.#record.base.samples === "blank");
   }
 
   async #fetch(database: OverlayDatabase, index: number): Promise<Uint8Array> {
-    const bytes = await database.get("blocks", this.#key(index));
+    const isOwn = ((this.#stored[index] ?? 0) & STORED.data) !== 0;
+    const bytes = await database.get("blocks", this.#key(index, isOwn ? undefined : this.#layers.generation(index)));
     if (bytes?.length !== blockLength(index, this.size)) throw storeGone();
     return bytes;
   }
@@ -249,7 +281,8 @@ export class IdbOverlay implements Overlay {
     this.#relaxed = !isStrict;
     for (const [index, change] of changes) {
       if (change.bytes) this.#mark(index, STORED.data);
-      else this.#stored[index] = this.#baseIsBlank ? 0 : STORED.hole;
+      else
+        this.#stored[index] = ((this.#stored[index] ?? 0) & STORED.hole) | (this.#isZeroBelow(index) ? 0 : STORED.hole);
       if (this.#dirty.get(index) !== change) continue;
       this.#forget(index);
       if (change.bytes) this.#keep(index, change.bytes);
@@ -276,10 +309,9 @@ export class IdbOverlay implements Overlay {
       for (const [first, end] of runs(full)) {
         add(blocks.delete(IDBKeyRange.bound(this.#key(first), this.#key(end), false, true)));
       }
-      if (!this.#baseIsBlank) {
-        const pages = new Set(cleared.map((index) => Math.floor(index / PAGE)));
-        for (const page of pages) add(holes.put(this.#holesOf(page, changes), this.#key(page)));
-      }
+      const hidden = cleared.filter((index) => !this.#isZeroBelow(index));
+      const pages = new Set(hidden.map((index) => Math.floor(index / PAGE)));
+      for (const page of pages) add(holes.put(this.#holesOf(page, changes), this.#key(page)));
       // Never an empty transaction: it might not wait for the disk.
       if (isStrict) add(transaction.objectStore("overlays").put({ ...this.#record, flushed: Date.now() }));
     });
@@ -292,9 +324,22 @@ export class IdbOverlay implements Overlay {
       const index = page * PAGE + n;
       const change = changes.get(index);
       const isHole = ((this.#stored[index] ?? 0) & (STORED.hole | STORED.perhapsHole)) !== 0;
-      if (isHole || (change && !change.bytes)) setBit(bits, n);
+      if (isHole || (change && !change.bytes && !this.#isZeroBelow(index))) setBit(bits, n);
     }
     return bits;
+  }
+
+  async #freeze(snapshot: string): Promise<void> {
+    // What a failed transaction left of a block is known when one succeeds.
+    if (this.#refused) throw storageFailed("keep the disk's state", new Error("a change before it was not stored"));
+    const isEmpty = !this.#stored.some((what) => what !== 0);
+    const { generation } = this.#record;
+    this.#record = await this.#run("keep the disk's state", (database) =>
+      changed(database, (change) => freezeRecord(change, this.#record, isEmpty, snapshot)),
+    );
+    if (this.#record.generation === generation) return;
+    this.#layers.add(generation, this.#stored);
+    this.#stored.fill(0);
   }
 
   async #run<T>(what: string, work: (database: OverlayDatabase) => Promise<T>): Promise<T> {
@@ -313,8 +358,8 @@ export class IdbOverlay implements Overlay {
   }
 
   /** Of a block, or of a page of holes. */
-  #key(index: number): BlockKey {
-    const { vm, disk, generation } = this.#record;
+  #key(index: number, generation = this.#record.generation): BlockKey {
+    const { vm, disk } = this.#record;
     return [vm, disk, generation, index];
   }
 }

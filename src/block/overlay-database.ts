@@ -1,18 +1,37 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from "idb";
 import type { BaseIdentity } from "./identity.ts";
 
-/** An overlay as a whole. Its blocks are those of its generation; others are what an import left or replaced. */
-export interface OverlayRecord {
-  vm: string;
-  disk: string;
-  generation: number;
-  /** Milliseconds since 1970: when it was made, and when it was last flushed. */
-  created: number;
-  flushed: number;
+/** A disk's bytes at one moment: its generations, and the base below them. */
+export interface OverlayState {
+  /** Generations that are written no more, nearest first. */
+  layers: number[];
+  /** The snapshots that it goes back to, nearest first; some may be deleted by now. */
+  parents: string[];
   /** In a record that version 1 made, `base.size` is that of the disk, not of the image. */
   base: BaseIdentity;
   /** Bytes of the disk: the image, and zeroes behind it. */
   size: number;
+}
+
+/**
+ * An overlay as a whole. Of each block the nearest generation that has something of it counts, its own first. Generations of the
+ * disk that neither this nor a frozen state names are what was left or replaced.
+ */
+export interface OverlayRecord extends OverlayState {
+  vm: string;
+  disk: string;
+  /** What is written goes here; no frozen state has it. */
+  generation: number;
+  /** Milliseconds since 1970: when it was made, and when it was last flushed. */
+  created: number;
+  flushed: number;
+}
+
+/** What a disk was when a snapshot was taken: all of it is in `layers`. */
+export interface FrozenRecord extends OverlayState {
+  vm: string;
+  disk: string;
+  snapshot: string;
 }
 
 /** VM, disk, generation, block index. */
@@ -26,11 +45,12 @@ export const PAGE = 4096;
 
 export interface OverlaySchema extends DBSchema {
   overlays: { key: [string, string]; value: OverlayRecord };
+  frozen: { key: [string, string, string]; value: FrozenRecord };
   /** Blocks of 64 KiB; the last one of a disk may be shorter. */
   blocks: { key: BlockKey; value: Uint8Array };
   /**
    * A bit for each block of a page, least significant first: it reads as zeroes where `blocks` has nothing. Without one it is
-   * the base's. Bits of a blank disk are never set.
+   * what lies below. No bit is set where that is known to be zeroes.
    */
   holes: { key: PageKey; value: Uint8Array };
 }
@@ -66,6 +86,13 @@ const MIGRATIONS: ((database: OverlayDatabase, transaction: Upgrade) => Promise<
       await at.update({ ...at.value, size: at.value.base.size });
     }
   },
+  // Version 2 had one generation of each disk.
+  async (database, transaction) => {
+    database.createObjectStore("frozen", { keyPath: ["vm", "disk", "snapshot"] });
+    for (let at = await transaction.objectStore("overlays").openCursor(); at; at = await at.continue()) {
+      await at.update({ ...at.value, layers: [], parents: [] });
+    }
+  },
 ];
 
 export function setBit(bits: Uint8Array, n: number): void {
@@ -97,17 +124,55 @@ export function generationKeys(vm: string, disk: string, generation: number): ID
   return IDBKeyRange.bound([vm, disk, generation], [vm, disk, generation, []]);
 }
 
-/** The block and page keys of all generations but one; of all when that is undefined. */
-export function otherGenerations(vm: string, disk: string, generation: number | undefined): IDBKeyRange[] {
-  const [first, last] = [
-    [vm, disk],
-    [vm, disk, []],
-  ];
-  if (generation === undefined) return [IDBKeyRange.bound(first, last)];
-  return [
-    IDBKeyRange.bound(first, [vm, disk, generation], false, true),
-    IDBKeyRange.bound([vm, disk, generation, []], last),
-  ];
+/** The block and page keys of all generations of a disk but those. */
+export function otherGenerations(vm: string, disk: string, kept: Iterable<number>): IDBKeyRange[] {
+  const ranges: IDBKeyRange[] = [];
+  let from: IDBValidKey[] = [vm, disk];
+  for (const generation of [...kept].sort((a, b) => a - b)) {
+    ranges.push(IDBKeyRange.bound(from, [vm, disk, generation], false, true));
+    from = [vm, disk, generation, []];
+  }
+  ranges.push(IDBKeyRange.bound(from, [vm, disk, []]));
+  return ranges;
+}
+
+/** All of a disk's frozen states. */
+export function frozenKeys(vm: string, disk: string): IDBKeyRange {
+  return IDBKeyRange.bound([vm, disk], [vm, disk, []]);
+}
+
+const ALL = ["overlays", "frozen", "blocks", "holes"] as const;
+
+export type Change = IDBPTransaction<OverlaySchema, typeof ALL, "readwrite">;
+
+/**
+ * One transaction over all that is stored: all that `work` did is durable, or none of it, when this settles. `work` awaits nothing
+ * but requests of its transaction.
+ */
+export async function changed<T>(database: OverlayDatabase, work: (change: Change) => Promise<T>): Promise<T> {
+  const change = database.transaction(ALL, "readwrite", { durability: "strict" });
+  const done = change.done.then(
+    () => undefined,
+    (why: unknown) => ({ why }),
+  );
+  try {
+    const result = await work(change);
+    await change.done;
+    return result;
+  } catch (error) {
+    if (change.error === null) abort(change);
+    // What ended the transaction says it better than a request: a full store is an AbortError to that.
+    const failed = await done;
+    throw failed?.why instanceof DOMException && failed.why.name !== "AbortError" ? failed.why : error;
+  }
+}
+
+function abort(change: Change): void {
+  try {
+    change.abort();
+  } catch {
+    // It is over.
+  }
 }
 
 /** Makes the requests that `work` adds, and resolves when the transaction is committed. Rejects with why it was not. */

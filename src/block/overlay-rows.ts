@@ -1,59 +1,78 @@
 /** An overlay's rows in the database, read and written together. */
-import { BATCH, STORED } from "./idb-overlay.ts";
+import { BATCH } from "./idb-overlay.ts";
 import { BLOCK } from "./overlay.ts";
 import {
   type BlockKey,
+  changed,
   committed,
+  type FrozenRecord,
   generationKeys,
   hasBit,
   type OverlayDatabase,
   type OverlayRecord,
-  otherGenerations,
   PAGE,
   setBit,
 } from "./overlay-database.ts";
 import type { OverlayFile, Run } from "./overlay-file.ts";
+import { HAS, Layers } from "./overlay-layers.ts";
+import { deleteUnused } from "./overlay-states.ts";
 import { unlessAborted } from "./settle.ts";
 
 /** Keys read at once. */
 const KEYS = 1 << 14;
 
-const ALL = ["overlays", "blocks", "holes"] as const;
+/** One generation of a disk, and the disk's bytes. */
+type Generation = Pick<OverlayRecord, "vm" | "disk" | "generation" | "size">;
 
-/** What the store holds of an overlay, by block index (STORED). */
-export async function storedBlocks(database: OverlayDatabase, record: OverlayRecord): Promise<Uint8Array> {
-  const { vm, disk, generation, size } = record;
-  const stored = new Uint8Array(Math.ceil(size / BLOCK));
-  for (let from: number | undefined = 0; from !== undefined; ) {
-    const rest = IDBKeyRange.bound([vm, disk, generation, from], [vm, disk, generation, []]);
-    const keys: BlockKey[] = await database.getAllKeys("blocks", rest, KEYS);
-    for (const [, , , index] of keys) stored[index] = STORED.data;
-    const last = keys.at(-1);
-    from = last && keys.length === KEYS ? last[3] + 1 : undefined;
-  }
-  for (const [[, , , page], bits] of await pagesOf(database, record)) {
+/** What the store has in a generation, by block index (HAS). */
+export async function storedBlocks(database: OverlayDatabase, generation: Generation): Promise<Uint8Array> {
+  const stored = new Uint8Array(Math.ceil(generation.size / BLOCK));
+  for await (const keys of blockKeys(database, generation)) for (const [, , , index] of keys) stored[index] = HAS.data;
+  for (const { page, bits } of await pagesOf(database, generation)) {
     for (let n = 0; n < PAGE; n++) {
       const index = page * PAGE + n;
-      if (hasBit(bits, n) && index < stored.length) stored[index] = (stored[index] ?? 0) | STORED.hole;
+      if (hasBit(bits, n) && index < stored.length) stored[index] = (stored[index] ?? 0) | HAS.hole;
     }
   }
   return stored;
 }
 
-async function pagesOf(database: OverlayDatabase, { vm, disk, generation }: OverlayRecord) {
+/** The keys of a generation's blocks, some at a time. */
+async function* blockKeys(database: OverlayDatabase, { vm, disk, generation }: Generation): AsyncGenerator<BlockKey[]> {
+  for (let from: number | undefined = 0; from !== undefined; ) {
+    const rest = IDBKeyRange.bound([vm, disk, generation, from], [vm, disk, generation, []]);
+    const keys: BlockKey[] = await database.getAllKeys("blocks", rest, KEYS);
+    yield keys;
+    const last = keys.at(-1);
+    from = last && keys.length === KEYS ? last[3] + 1 : undefined;
+  }
+}
+
+export async function pagesOf(database: OverlayDatabase, { vm, disk, generation }: Omit<Generation, "size">) {
   const keys = generationKeys(vm, disk, generation);
   const transaction = database.transaction("holes");
   const [names, values] = await Promise.all([transaction.store.getAllKeys(keys), transaction.store.getAll(keys)]);
-  return names.map((name, n) => [name, values[n] ?? new Uint8Array(0)] as const);
+  return names.map(([, , , page], n) => ({ page, bits: values[n] ?? new Uint8Array(0) }));
 }
 
-/** Successive blocks of one kind that an overlay has, from what is stored of it. */
-export function runsOf(stored: Uint8Array): Run[] {
+/** What `state` has of a disk, all of its generations together. */
+export async function layersOf(
+  database: OverlayDatabase,
+  { vm, disk, size, layers }: Pick<FrozenRecord, "vm" | "disk" | "size" | "layers">,
+): Promise<Layers> {
+  const found = new Layers(Math.ceil(size / BLOCK));
+  for (const generation of layers.toReversed()) {
+    found.add(generation, await storedBlocks(database, { vm, disk, generation, size }));
+  }
+  return found;
+}
+
+/** Successive blocks of one kind. */
+export function runsOf(layers: Layers): Run[] {
   const runs: Run[] = [];
-  for (let index = 0; index < stored.length; index++) {
-    const what = stored[index];
-    if (!what) continue;
-    const kind = what & STORED.data ? "data" : "zero";
+  for (let index = 0; index < layers.blocks; index++) {
+    const kind = layers.kind(index);
+    if (kind === "base") continue;
     const last = runs.at(-1);
     if (last?.kind === kind && last.first + last.count === index) last.count++;
     else runs.push({ kind, first: index, count: 1 });
@@ -61,38 +80,37 @@ export function runsOf(stored: Uint8Array): Run[] {
   return runs;
 }
 
-/** Makes a new overlay's record. */
-export async function createOverlay(
+/** A block as `chain` has it; undefined where that is nothing, or zeroes. */
+export async function findBlock(
   database: OverlayDatabase,
-  overlay: Pick<OverlayRecord, "vm" | "disk" | "base" | "size">,
-): Promise<OverlayRecord> {
-  const now = Date.now();
-  const record = { ...overlay, generation: 1, created: now, flushed: now };
-  await putOverlay(database, record);
-  return record;
+  { vm, disk }: Pick<FrozenRecord, "vm" | "disk">,
+  chain: number[],
+  index: number,
+): Promise<Uint8Array | undefined> {
+  const transaction = database.transaction(["blocks", "holes"]);
+  const page = Math.floor(index / PAGE);
+  for (const generation of chain) {
+    const bytes = await transaction.objectStore("blocks").get([vm, disk, generation, index]);
+    if (bytes) return bytes;
+    const bits = await transaction.objectStore("holes").get([vm, disk, generation, page]);
+    if (bits && hasBit(bits, index % PAGE)) return undefined;
+  }
+  return undefined;
 }
 
-/** Stores the record, and makes its generation the disk's only one. */
-export async function putOverlay(database: OverlayDatabase, record: OverlayRecord): Promise<void> {
-  const transaction = database.transaction(ALL, "readwrite", { durability: "strict" });
-  await committed(transaction, (add) => {
-    add(transaction.objectStore("overlays").put(record));
-    for (const keys of otherGenerations(record.vm, record.disk, record.generation)) {
-      add(transaction.objectStore("blocks").delete(keys));
-      add(transaction.objectStore("holes").delete(keys));
-    }
+/** Stores the record; what no chain of the disk names then is deleted. */
+export function putOverlay(database: OverlayDatabase, record: OverlayRecord): Promise<void> {
+  return changed(database, async (change) => {
+    await change.objectStore("overlays").put(record);
+    await deleteUnused(change, record.vm, record.disk);
   });
 }
 
-/** Deletes an overlay with all that any generation left. */
-export async function deleteOverlay(database: OverlayDatabase, vm: string, disk: string): Promise<void> {
-  const transaction = database.transaction(ALL, "readwrite", { durability: "strict" });
-  await committed(transaction, (add) => {
-    add(transaction.objectStore("overlays").delete([vm, disk]));
-    for (const keys of otherGenerations(vm, disk, undefined)) {
-      add(transaction.objectStore("blocks").delete(keys));
-      add(transaction.objectStore("holes").delete(keys));
-    }
+/** Deletes an overlay; what snapshots need stays. */
+export function deleteOverlay(database: OverlayDatabase, vm: string, disk: string): Promise<void> {
+  return changed(database, async (change) => {
+    await change.objectStore("overlays").delete([vm, disk]);
+    await deleteUnused(change, vm, disk);
   });
 }
 

@@ -13,6 +13,7 @@ import { differs } from "./testing/check.ts";
 import { fakeLocks } from "./testing/fakes.ts";
 import first from "./testing/overlay-store-v1.json" with { type: "json" };
 import second from "./testing/overlay-store-v2.json" with { type: "json" };
+import third from "./testing/overlay-store-v3.json" with { type: "json" };
 import { pattern } from "./testing/random.ts";
 
 const BUSY = { code: "disk-busy", message: "The disk disk0 is in use by a VM or another window." };
@@ -115,7 +116,7 @@ test("tells of overlays and their blocks without opening them", async () => {
   await overlay.close();
 });
 
-test.each([first, second])("opens what version $version wrote", async (fixture) => {
+test.each([first, second, third])("opens what version $version wrote", async (fixture) => {
   await restore(fixture);
   const image = pattern(2 * BLOCK + 100, 7);
   const base = new MemoryDevice(image.slice());
@@ -131,6 +132,20 @@ test.each([first, second])("opens what version $version wrote", async (fixture) 
   await disk.close();
 });
 
+test("opens the states that version 3 kept", async () => {
+  await restore(third);
+  const image = pattern(2 * BLOCK + 100, 7);
+  const base = await identify(new MemoryDevice(image));
+  const store = new OverlayStore("overlays", fakeLocks());
+  await store.snapshots.revert("vm", [{ disk: "disk0", base }], "one");
+  const disk = new CowDevice(new MemoryDevice(image.slice()), await store.open("vm", "disk0", base));
+  const bytes = new Uint8Array(disk.size);
+  await disk.read(0, bytes);
+  image.set(pattern(50, 9), 2 * BLOCK + 10);
+  expect(differs(bytes, image)).toBeUndefined();
+  await disk.close();
+});
+
 test("version 1's overlay of an image that grows is known again by the size with room", async () => {
   await restore(first);
   const { size, samples } = await identify(new MemoryDevice(pattern(2 * BLOCK + 100, 7)));
@@ -142,7 +157,7 @@ test("version 1's overlay of an image that grows is known again by the size with
 });
 
 /** Puts a fixture in place of the database. */
-async function restore(fixture: typeof first | typeof second): Promise<void> {
+async function restore(fixture: typeof first | typeof second | typeof third): Promise<void> {
   const old = await openDB("overlays", fixture.version, {
     upgrade(database) {
       for (const store of fixture.stores) {

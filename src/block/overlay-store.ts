@@ -2,38 +2,26 @@ import { ByteReader } from "./byte-reader.ts";
 import { Connection } from "./connection.ts";
 import { diskBusy, noOverlay, otherBase, storeGone } from "./errors.ts";
 import { IdbOverlay } from "./idb-overlay.ts";
-import { type BaseIdentity, sameBase } from "./identity.ts";
+import { sameBase } from "./identity.ts";
 import { type TakeLock, takeWebLock } from "./lock.ts";
 import { BLOCK, blockLength } from "./overlay.ts";
+import { belongs, identityOf, newOverlay, type OverlayBase } from "./overlay-base.ts";
+import { chainOf } from "./overlay-chains.ts";
 import {
+  changed,
   generationKeys,
   type OverlayDatabase,
   type OverlayRecord,
   openOverlayDatabase,
-  otherGenerations,
 } from "./overlay-database.ts";
-import { type OverlayFile, overlayFileSize, type Run, readOverlayFile, writeOverlayFile } from "./overlay-file.ts";
-import {
-  batchesOf,
-  createOverlay,
-  deleteBlocks,
-  deleteOverlay,
-  putBatch,
-  putOverlay,
-  runsOf,
-  storedBlocks,
-} from "./overlay-rows.ts";
+import { type OverlayFile, readOverlayFile } from "./overlay-file.ts";
+import { deleteOverlay, findBlock, layersOf, putOverlay, storedBlocks } from "./overlay-rows.ts";
+import { OverlaySnapshots } from "./overlay-snapshots.ts";
+import { deleteUnused, recordOf } from "./overlay-states.ts";
+import { overlayFile, storeFile } from "./overlay-transfer.ts";
 import { unlessAborted } from "./settle.ts";
 
-/** Blocks read at once for an export: 1 MiB. */
-const READ = 16;
 const READING = "read the disk's changes";
-
-/** The image that an overlay lies over. */
-export interface OverlayBase extends BaseIdentity {
-  /** Bytes of a disk over it that was never resized, if not the image's: there is room behind one that grows. */
-  diskSize?: number;
-}
 
 /** An overlay as it is stored. */
 export interface OverlaySummary {
@@ -41,12 +29,14 @@ export interface OverlaySummary {
   disk: string;
   /** Bytes of the disk. */
   size: number;
-  /** Bytes of the blocks that it has. */
+  /** Bytes of the blocks that it has, in all of its generations. */
   bytes: number;
   /** It has none, and no zeroes either. */
   isEmpty: boolean;
   /** When it was last flushed, milliseconds since 1970. */
   flushed: number;
+  /** The snapshots that it goes back to, nearest first; some may be deleted by now. */
+  parents: string[];
 }
 
 /**
@@ -56,16 +46,19 @@ export interface OverlaySummary {
 export class OverlayStore {
   readonly #connection: Connection<OverlayDatabase>;
   readonly #takeLock: TakeLock;
+  /** What disks were when snapshots were taken. */
+  readonly snapshots: OverlaySnapshots;
 
   constructor(name = "qemuweb-disks", takeLock = takeWebLock) {
     this.#connection = new Connection(name, openOverlayDatabase);
     this.#takeLock = takeLock;
+    this.snapshots = new OverlaySnapshots(this.#connection, (vm, disk) => this.#lock(vm, disk));
   }
 
   /** The disk's overlay, made if there is none. Rejects with `overlay-foreign` when it was made over another base. */
   async open(vm: string, disk: string, base: OverlayBase): Promise<IdbOverlay> {
     const overlay = await this.#open(vm, disk, base, (database) =>
-      createOverlay(database, { vm, disk, base: identityOf(base), size: base.diskSize ?? base.size }),
+      changed(database, (change) => recordOf(change, newOverlay(vm, disk, base))),
     );
     return overlay ?? Promise.reject(noOverlay());
   }
@@ -76,7 +69,7 @@ export class OverlayStore {
   }
 
   /**
-   * The overlay as a file, and its length. Locked until the stream ends or is cancelled; `signal` ends it with an error.
+   * The overlay as a file, all generations as one, and its length. Locked until the stream ends or is cancelled; `signal` ends it with an error.
    */
   async export(
     vm: string,
@@ -85,14 +78,12 @@ export class OverlayStore {
   ): Promise<{ size: number; stream: ReadableStream<Uint8Array<ArrayBuffer>> }> {
     const unlock = await this.#lock(vm, disk);
     try {
-      const [record, runs] = await this.#connection.run(READING, async (database) => {
+      const { size, chunks } = await overlayFile(this.#connection, async (database) => {
         const record = await database.get("overlays", [vm, disk]);
         if (!record) throw noOverlay();
-        return [record, runsOf(await storedBlocks(database, record))] as const;
+        return { ...record, layers: chainOf(record) };
       });
-      const file = { base: record.base, size: record.size, runs };
-      const chunks = writeOverlayFile(file, this.#blocks(record, runs));
-      return { size: overlayFileSize(file), stream: streamOf(chunks, unlock, signal) };
+      return { size, stream: streamOf(chunks, unlock, signal) };
     } catch (error) {
       unlock();
       throw error;
@@ -135,18 +126,15 @@ export class OverlayStore {
         const record = await database.get("overlays", [vm, disk]);
         if (!record) throw storeGone();
         if (size <= record.size) return;
-        // A block that was the short last one becomes as long as the others.
+        // A block that was the short last one becomes as long as the others, whichever generation has it.
         const index = Math.floor(record.size / BLOCK);
-        const key: [string, string, number, number] = [vm, disk, record.generation, index];
-        const transaction = database.transaction(["overlays", "blocks"], "readwrite", { durability: "strict" });
-        const last = await transaction.objectStore("blocks").get(key);
-        if (last) {
-          const longer = new Uint8Array(blockLength(index, size));
-          longer.set(last);
-          await transaction.objectStore("blocks").put(longer, key);
-        }
-        await transaction.objectStore("overlays").put({ ...record, size });
-        await transaction.done;
+        const last = overlay.kind(index) === "data" ? await overlay.read(index) : undefined;
+        const longer = new Uint8Array(blockLength(index, size));
+        if (last) longer.set(last);
+        await changed(database, async (change) => {
+          if (last) await change.objectStore("blocks").put(longer, [vm, disk, record.generation, index]);
+          await change.objectStore("overlays").put({ ...record, size });
+        });
       });
     } finally {
       await overlay.close();
@@ -175,7 +163,7 @@ export class OverlayStore {
   peek(vm: string, disk: string, index: number): Promise<Uint8Array | undefined> {
     return this.#connection.run(READING, async (database) => {
       const record = await database.get("overlays", [vm, disk]);
-      return record && database.get("blocks", [vm, disk, record.generation, index]);
+      return record && findBlock(database, record, chainOf(record), index);
     });
   }
 
@@ -200,8 +188,9 @@ export class OverlayStore {
           record = { ...record, base: identityOf(base) };
           await putOverlay(database, record);
         }
-        await deleteBlocks(database, otherGenerations(vm, disk, record.generation));
-        return new IdbOverlay(this.#connection, record, await storedBlocks(database, record), unlock);
+        await changed(database, (change) => deleteUnused(change, vm, disk));
+        const [stored, layers] = [await storedBlocks(database, record), await layersOf(database, record)];
+        return new IdbOverlay(this.#connection, record, { stored, layers }, unlock);
       });
       if (!overlay) unlock();
       return overlay;
@@ -219,53 +208,25 @@ export class OverlayStore {
 
   /** Puts the file's blocks into a generation of their own, which the last transaction makes the disk's. */
   async #replace(vm: string, disk: string, file: OverlayFile, signal: AbortSignal | undefined): Promise<void> {
-    const run = <T>(work: (database: OverlayDatabase) => Promise<T>) =>
-      this.#connection.run("store the imported overlay", work);
-    const old = await run((database) => database.get("overlays", [vm, disk]));
-    const generation = (old?.generation ?? 0) + 1;
-    await run((database) => deleteBlocks(database, otherGenerations(vm, disk, old?.generation)));
-    try {
-      for await (const batch of batchesOf(file, signal)) {
-        await run((database) => putBatch(database, [vm, disk, generation], batch));
-      }
-      const now = Date.now();
-      const record = { vm, disk, generation, created: now, flushed: now, base: file.base, size: file.size };
-      await run((database) => putOverlay(database, record));
-    } catch (error) {
-      // What can't be deleted now is when the disk is opened.
-      await run((database) => deleteBlocks(database, [generationKeys(vm, disk, generation)])).catch(() => undefined);
-      throw error;
-    }
+    const generation = await storeFile(this.#connection, [vm, disk], file, signal);
+    const now = Date.now();
+    const state = { base: file.base, size: file.size, layers: [], parents: [] };
+    await this.#connection.run("store the imported overlay", (database) =>
+      putOverlay(database, { vm, disk, generation, ...state, created: now, flushed: now }),
+    );
   }
-
-  async *#blocks({ vm, disk, generation }: OverlayRecord, runs: Run[]): AsyncGenerator<Uint8Array> {
-    for (const { kind, first, count } of runs) {
-      if (kind !== "data") continue;
-      for (let index = first; index < first + count; index += READ) {
-        const end = Math.min(index + READ, first + count);
-        const keys = IDBKeyRange.bound([vm, disk, generation, index], [vm, disk, generation, end], false, true);
-        const blocks = await this.#connection.run(READING, (database) => database.getAll("blocks", keys));
-        if (blocks.length !== end - index) throw storeGone();
-        yield* blocks;
-      }
-    }
-  }
-}
-
-/** What version 1 kept tells the disk's size as the base's: for a format that grows, the size with room. */
-function belongs(made: BaseIdentity, base: OverlayBase): boolean {
-  return sameBase(made, base) || sameBase(made, { ...base, size: base.diskSize ?? base.size });
-}
-
-function identityOf({ size, samples }: BaseIdentity): BaseIdentity {
-  return { size, samples };
 }
 
 async function summary(database: OverlayDatabase, record: OverlayRecord): Promise<OverlaySummary> {
-  const { vm, disk, generation, size, flushed } = record;
-  const keys = generationKeys(vm, disk, generation);
-  const [blocks, holes] = await Promise.all([database.count("blocks", keys), database.count("holes", keys)]);
-  return { vm, disk, size, bytes: blocks * BLOCK, isEmpty: blocks === 0 && holes === 0, flushed };
+  const { vm, disk, size, flushed, parents } = record;
+  const keys = chainOf(record).map((generation) => generationKeys(vm, disk, generation));
+  const [blocks, holes] = await Promise.all([rows(database, "blocks", keys), rows(database, "holes", keys)]);
+  return { vm, disk, size, bytes: blocks * BLOCK, isEmpty: blocks === 0 && holes === 0, flushed, parents };
+}
+
+async function rows(database: OverlayDatabase, store: "blocks" | "holes", ranges: IDBKeyRange[]): Promise<number> {
+  const counts = await Promise.all(ranges.map((keys) => database.count(store, keys)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** A stream that runs `chunks` as it is read; `left` is called once, however it ends. */

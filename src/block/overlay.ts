@@ -25,5 +25,7 @@ export interface Overlay {
   clear(first: number, count: number): Promise<void>;
   /** Resolves when everything that was accepted before is durable. */
   flush(): Promise<void>;
+  /** Keeps what it is, with all that was accepted before, as a disk's state of that snapshot; what comes later is apart from it. */
+  freeze?(snapshot: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { Images } from "../src/host/images.ts";
 import { LiveDisks } from "../src/host/live-disks.ts";
 import { Registry } from "../src/host/registry.ts";
 import { SnapshotStore } from "../src/host/snapshot-store.ts";
+import { SnapshotTransfer } from "../src/host/snapshot-transfer.ts";
 import { storageUsage } from "../src/host/storage-usage.ts";
 import { IdbVmStore } from "../src/host/vm-store.ts";
 import { spawnWorker } from "../src/host/worker-handle.ts";
@@ -34,13 +35,14 @@ const library = new ImageLibrary(new OpfsImageFiles());
 const snapshots = new SnapshotStore();
 const removeDisk = (vm: string, disk: string) => overlays.remove(vm, disk);
 const registry: Registry = new Registry(
-  { engine, spawn: spawnWorker, openChardev, images: library, snapshots, removeDisk },
+  { engine, spawn: spawnWorker, openChardev, images: library, snapshots, states: overlays.snapshots, removeDisk },
   new IdbVmStore(),
   badge,
 );
 const images = new Images(library, registry);
 const disks = new Disks({ registry, images, library, overlays, engine });
 const liveDisks = new LiveDisks({ registry, engine, images: library, removeDisk });
+const transfer = new SnapshotTransfer({ registry, snapshots, states: overlays.snapshots });
 const server = new EngineServer({
   registry,
   images,
@@ -48,7 +50,7 @@ const server = new EngineServer({
   liveDisks,
   storageUsage: () => storageUsage(registry, library, overlays),
   engine,
-  snapshots,
+  snapshots: transfer,
   version: extensionVersion,
   quickProfile: (display) => quickProfile(quick, display),
 });

@@ -39,11 +39,16 @@ function showConsole(panel: Panel, id: VmId, tab: "console" | "display" = "conso
 }
 
 /** Starts a VM, or does something to one that runs. A start brings its console into view, unless the user watches its log. */
-export async function actOnVm(panel: Panel, action: Exclude<VmAction, "delete">, id: VmId): Promise<void> {
-  await run(panel, action, id, async () => {
-    const engine = panel.link.engine();
-    if (action === "start" && panel.state.get().tab === "overview") showConsole(panel, id);
-    await engine[`${action}Vm`](id);
+export async function actOnVm(panel: Panel, action: Exclude<VmAction, "delete" | "snapshot">, id: VmId): Promise<void> {
+  if (action === "start") return startVm(panel, id);
+  await run(panel, action, id, () => panel.link.engine()[`${action}Vm`](id));
+}
+
+/** `disposable`: what is written to its disks is forgotten at power-off. */
+export async function startVm(panel: Panel, id: VmId, disposable = false): Promise<void> {
+  await run(panel, "start", id, async () => {
+    if (panel.state.get().tab === "overview") showConsole(panel, id);
+    await panel.link.engine().startVm(id, { disposable });
   });
 }
 

@@ -21,7 +21,7 @@ export function Trouble({ vm }: { vm: VmInfo }) {
   // An off VM's reason is no trouble: the console and the overview tell it.
   const reason = vm.state === "off" || vm.state === "stopping" ? undefined : vm.reason;
   useSaidOnce(toasts, [reason?.message]);
-  if (!reason) return null;
+  if (!reason) return vm.disposable ? <Disposable /> : null;
   const isError = vm.state === "failed" || vm.state === "crashed";
   return (
     <div class={`strip selectable ${isError ? "strip-error" : "strip-warning"}`} role="alert">
@@ -34,6 +34,18 @@ export function Trouble({ vm }: { vm: VmInfo }) {
         </p>
         <Place vm={vm} code={reason.code} />
         <Remedy vm={vm} />
+      </div>
+    </div>
+  );
+}
+
+function Disposable() {
+  return (
+    <div class="strip" role="status">
+      <div class="strip-line">
+        <p class="strip-text">
+          <strong>Changes are not saved.</strong> What is written to the disks is forgotten at power-off.
+        </p>
       </div>
     </div>
   );

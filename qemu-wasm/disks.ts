@@ -1,4 +1,5 @@
 /** The disks of one VM, opened in its Worker. */
+import { CowDevice } from "../src/block/cow.ts";
 import type { BlockDevice } from "../src/block/device.ts";
 import { type DiskSpec, openDisk } from "../src/block/disk-image.ts";
 import { OverlayStore } from "../src/block/overlay-store.ts";
@@ -25,6 +26,11 @@ export async function removeDisk(id: string): Promise<void> {
   disks.delete(id);
   disk?.removed.abort();
   await disk?.device.close();
+}
+
+/** Keeps what all disks that are written are now, for a snapshot. */
+export async function freezeDisks(snapshot: string): Promise<void> {
+  for (const { device } of disks.values()) if (device instanceof CowDevice) await device.freeze(snapshot);
 }
 
 /** Serves a disk to QEMU, which has opened it; see src/qemu/block.ts. Without a disk of that id QEMU says so. */

@@ -29,7 +29,9 @@ export type ToWorker =
   /** Opens a disk, for QEMU to find it by its id. Answered by `disk-changed`. */
   | { type: "add-disk"; disk: DiskSpec }
   /** QEMU has let go of a disk: stores what is left, and closes it. Answered by `disk-changed`. */
-  | { type: "remove-disk"; disk: string };
+  | { type: "remove-disk"; disk: string }
+  /** Keeps what the disks are now for a snapshot; nothing is written to them meanwhile. Answered by `disks-frozen`. */
+  | { type: "freeze-disks"; snapshot: string };
 
 export type FromWorker =
   /** The shared memory could not be had. */
@@ -40,6 +42,7 @@ export type FromWorker =
   | { type: "refused"; error: ErrorData }
   /** A disk was added or removed; or it was not, and why. */
   | { type: "disk-changed"; disk: string; error?: ErrorData }
+  | { type: "disks-frozen"; error?: ErrorData }
   /** A request to a disk failed. */
   | { type: "disk-failed"; disk: string; error: ErrorData }
   /** QEMU opened a `-chardev` of ours: where its two rings lie (see src/qemu/chardev.ts). */
@@ -48,6 +51,8 @@ export type FromWorker =
   | { type: "display"; address: number }
   /** QEMU has begun to migrate: its state, gzip, which ends when QEMU closes it. */
   | { type: "saving"; state: ReadableStream<Uint8Array<ArrayBuffer>> }
+  /** How many bytes of the state that it was started with QEMU has taken. */
+  | { type: "restoring"; bytes: number }
   | { type: "output"; source: "stdout" | "stderr"; text: string }
   | { type: "exit"; status: number }
   /** The engine trapped, or JavaScript threw: no QEMU is left. */

@@ -4,7 +4,7 @@
  */
 import { type ErrorData, toErrorData } from "../src/core/errors.ts";
 import { MigrationChannel } from "../src/qemu/migration.ts";
-import { addDisk, removeDisk, serveDisk } from "./disks.ts";
+import { addDisk, freezeDisks, removeDisk, serveDisk } from "./disks.ts";
 import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
 
 /** What is used of emscripten's Module and its file system. */
@@ -30,12 +30,14 @@ self.addEventListener("error", (event) => aborted(event.error ?? event.message))
 self.addEventListener("unhandledrejection", (event) => aborted(event.reason));
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   if (data.type === "start") start(data).catch(aborted);
-  else if (data.type === "add-disk") void changed(data.disk.disk, addDisk(data.disk));
-  else void changed(data.disk, removeDisk(data.disk));
+  else if (data.type === "add-disk") void answer({ type: "disk-changed", disk: data.disk.disk }, addDisk(data.disk));
+  else if (data.type === "remove-disk") void answer({ type: "disk-changed", disk: data.disk }, removeDisk(data.disk));
+  else void answer({ type: "disks-frozen" }, freezeDisks(data.snapshot));
 });
 
-async function changed(disk: string, work: Promise<void>): Promise<void> {
-  const answer = { type: "disk-changed", disk } as const;
+type Answer = FromWorker & { type: "disk-changed" | "disks-frozen" };
+
+async function answer(answer: Answer, work: Promise<void>): Promise<void> {
   await work.then(
     () => report(answer),
     (thrown: unknown) => report({ ...answer, error: toErrorData(thrown) }),
@@ -87,7 +89,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     onMigration: (address: number, incoming: boolean) => {
       migration = new MigrationChannel(wasmMemory.buffer as unknown as SharedArrayBuffer, address);
       // QEMU tells what goes wrong on the way as its migration's failure.
-      if (incoming) migration.restore(unzipped(state ?? new Blob())).catch(() => undefined);
+      if (incoming) migration.restore(unzipped(told(state ?? new Blob()))).catch(() => undefined);
       else sendState(zipped(migration.saved()));
     },
     onMigrationClosed: () => migration?.closed(),
@@ -106,13 +108,34 @@ function zipped(bytes: ReadableStream<Uint8Array<ArrayBuffer>>) {
   return bytes.pipeThrough(new CompressionStream("gzip") as Bytes);
 }
 
-function unzipped(blob: Blob) {
-  return blob.stream().pipeThrough(new DecompressionStream("gzip") as Bytes);
+function unzipped(bytes: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  return bytes.pipeThrough(new DecompressionStream("gzip") as Bytes);
+}
+
+/** Milliseconds between two words about progress. */
+const PATIENCE = 100;
+
+/** The bytes, which are reported as they go. */
+function told(blob: Blob): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let bytes = 0;
+  let last = 0;
+  const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      bytes += chunk.length;
+      const now = performance.now();
+      if (now - last >= PATIENCE) {
+        last = now;
+        report({ type: "restoring", bytes });
+      }
+      controller.enqueue(chunk);
+    },
+  });
+  return blob.stream().pipeThrough(count);
 }
 
 /** Files go into emscripten's memory file system. */
 function layOut({ FS }: EngineModule, files: GuestFile[]): void {
-  FS.mkdirTree("/var/tmp"); // where QEMU keeps what a disk with snapshot=on was written
+  FS.mkdirTree("/var/tmp"); // where QEMU keeps what was written to a disk with snapshot=on
   for (const { path, content } of files) {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
     FS.writeFile(path, content, { canOwn: true });

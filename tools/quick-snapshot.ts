@@ -9,10 +9,11 @@ import { quick } from "../qemu-wasm/guests/quick.ts";
 import { QUICK_SNAPSHOT } from "../src/host/engine-files.ts";
 import { readSnapshotFile, snapshotTrailer } from "../src/host/snapshot-file.ts";
 import { quickProfile } from "../src/model/builtin.ts";
-import type { VmId } from "../src/model/vm.ts";
 import { commandLine } from "../src/qemu/args.ts";
 import { launch } from "./lib/chromium.ts";
-import { EnginePage, type PageGlobal } from "./lib/engine-page.ts";
+import { EnginePage } from "./lib/engine-page.ts";
+import type { Guest } from "./lib/guest.ts";
+import { save } from "./lib/images.ts";
 
 /** Adds the snapshot to the extension in `dist`, and to its guests' versions.json. */
 export async function addQuickSnapshot(dist: string): Promise<void> {
@@ -48,7 +49,7 @@ async function take(dist: string, path: string): Promise<void> {
     // init starts another shell, without the history of this one.
     await guest.type("kill -9 $$");
     await guest.prompt();
-    const { facts, state } = await readSnapshotFile(await snapshot(engine, guest.id));
+    const { facts, state } = await readSnapshotFile(await snapshot(engine, guest));
     if (!facts.state) throw new Error("The snapshot has no state.");
     // The screen as a user would have it, without what was typed here.
     const trailer = await snapshotTrailer({ ...facts, state: { ...facts.state, consoles: { serial0: shown } } });
@@ -58,17 +59,7 @@ async function take(dist: string, path: string): Promise<void> {
   }
 }
 
-async function snapshot(engine: EnginePage, id: VmId): Promise<Blob> {
-  const chunks: Buffer[] = [];
-  await engine.page.exposeFunction("qemuwebChunk", (base64: string) => void chunks.push(Buffer.from(base64, "base64")));
-  await engine.page.evaluate(async (id) => {
-    const here = globalThis as unknown as PageGlobal & { qemuwebChunk(base64: string): Promise<void> };
-    const { id: snapshot } = await here.qemuweb.engine.snapshotVm(id, { name: "Ready" });
-    for await (const chunk of await here.qemuweb.engine.exportSnapshot(id, snapshot)) {
-      for (let at = 0; at < chunk.length; at += 32768) {
-        await here.qemuwebChunk(btoa(String.fromCharCode(...chunk.subarray(at, at + 32768))));
-      }
-    }
-  }, id);
-  return new Blob(chunks.map((chunk) => new Uint8Array(chunk)));
+async function snapshot(engine: EnginePage, guest: Guest): Promise<Blob> {
+  const { id } = await guest.snapshot("Ready");
+  return new Blob([new Uint8Array(await save(engine, "exportSnapshot", [guest.id, id]))]);
 }

@@ -26,7 +26,6 @@ export interface DiskBase {
 
 /** What a snapshot keeps of a disk. */
 export interface FrozenSummary {
-  vm: string;
   disk: string;
   snapshot: string;
   /** Bytes of the blocks that were written since the snapshot before. */
@@ -78,9 +77,9 @@ export class OverlaySnapshots {
     });
   }
 
-  /** What was begun by `attempt` is not to be undone any more. The disks may be open. */
-  async keep(vm: string): Promise<void> {
-    await this.delete(vm, BEFORE);
+  /** What was begun by `attempt` with these disks is not to be undone any more. They may be open. */
+  keep(vm: string, disks: string[]): Promise<void> {
+    return this.#forget(vm, (state) => state.snapshot === BEFORE && disks.includes(state.disk));
   }
 
   /** Ends what was begun by `attempt`; resolves to false when there was nothing to undo. */
@@ -100,30 +99,34 @@ export class OverlaySnapshots {
     return true;
   }
 
-  /** VMs in which something was tried and neither kept nor undone: the browser had ended meanwhile. */
-  async tried(): Promise<string[]> {
-    return [...new Set((await this.#frozen(({ snapshot }) => snapshot === BEFORE)).map(({ vm }) => vm))];
+  /** VMs of which something is kept. */
+  async vms(): Promise<string[]> {
+    return [...new Set((await this.#frozen(() => true)).map(({ vm }) => vm))];
   }
 
-  /** What is kept, of all VMs. */
-  async list(): Promise<FrozenSummary[]> {
-    const states = await this.#frozen(({ snapshot }) => snapshot !== BEFORE);
+  /** What is kept of a VM's disks. */
+  async list(vm: string): Promise<FrozenSummary[]> {
+    const states = await this.#frozen((state) => state.vm === vm && state.snapshot !== BEFORE);
     return this.#connection.run("read the disks' states", (database) =>
       Promise.all(
-        states.map(async ({ vm, disk, snapshot, layers: [nearest] }) => {
+        states.map(async ({ disk, snapshot, layers: [nearest] }) => {
           const blocks = nearest === undefined ? 0 : await database.count("blocks", generationKeys(vm, disk, nearest));
-          return { vm, disk, snapshot, bytes: blocks * BLOCK };
+          return { disk, snapshot, bytes: blocks * BLOCK };
         }),
       ),
     );
   }
 
+  /** The snapshots that a disk goes back to as it is, nearest first. */
+  parents(vm: string, disk: string): Promise<string[]> {
+    return this.#connection.run("read the disks' states", async (database) => {
+      return (await database.get("overlays", [vm, disk]))?.parents ?? [];
+    });
+  }
+
   /** Forgets what a snapshot keeps; what others need stays. The disks may be open. */
   delete(vm: string, snapshot: string): Promise<void> {
-    return this.#run("delete the snapshot", async (change) => {
-      const states = await change.objectStore("frozen").getAll(IDBKeyRange.bound([vm], [vm, []]));
-      for (const state of states) if (state.snapshot === snapshot) await forget(change, state);
-    });
+    return this.#forget(vm, (state) => state.snapshot === snapshot);
   }
 
   /** Forgets everything of a VM. */
@@ -203,6 +206,13 @@ export class OverlaySnapshots {
     const state = await change.objectStore("frozen").get([vm, disk, snapshot]);
     if (!state) throw noSuchState();
     return { ...state, parents: [snapshot, ...state.parents] };
+  }
+
+  #forget(vm: string, wanted: (state: FrozenRecord) => boolean): Promise<void> {
+    return this.#run("delete the snapshot", async (change) => {
+      const states = await change.objectStore("frozen").getAll(IDBKeyRange.bound([vm], [vm, []]));
+      for (const state of states.filter(wanted)) await forget(change, state);
+    });
   }
 
   async #frozen(wanted: (state: FrozenRecord) => boolean): Promise<FrozenRecord[]> {

@@ -97,16 +97,29 @@ export interface EngineApi {
   resetVm(id: VmId): Promise<void>;
 
   /**
-   * Keeps the VM as it is, its memory included, while it runs. Throws `snapshot-unfit`, `state-failed`, `storage-full` or
-   * `storage-failed`; the VM goes on as before.
+   * Keeps the VM as it is: with its memory while it runs, its disks when it is off. Throws, or the stream ends with
+   * `snapshot-unfit`, `state-failed`, `storage-full` or `storage-failed`; failed or cancelled, it leaves the VM to go on as before.
    */
-  snapshotVm(id: VmId, words?: Partial<SnapshotWords>): Promise<SnapshotFacts>;
-  /** Oldest first. To go on from one: `startVm`. */
+  snapshotVm(id: VmId, words?: Partial<SnapshotWords>): Promise<ReadableStream<Progress<SnapshotFacts>>>;
+  /** Oldest first. */
   listSnapshots(id: VmId): Promise<SnapshotInfo[]>;
+  /**
+   * The VM, which is off, is again what it was: it goes on from a snapshot with memory, or has the disks of one without. What was
+   * written to its disks since is forgotten, unless another snapshot keeps it. `no-such-snapshot`, `snapshot-unfit`,
+   * `state-failed`, or cancelled: the disks are as before.
+   */
+  restoreSnapshot(id: VmId, snapshot: SnapshotId): Promise<ReadableStream<Progress<VmInfo>>>;
+  /** A new VM that has the snapshot, and its disks. */
+  cloneVm(id: VmId, snapshot: SnapshotId): Promise<ReadableStream<Progress<VmInfo>>>;
   /** The snapshot as a file (docs/formats/snapshot.md). */
-  exportSnapshot(id: VmId, snapshot: SnapshotId): Promise<ReadableStream<Uint8Array>>;
-  /** Adds a snapshot from such a file. Throws `snapshot-bad`; whether the VM can go on from it, `listSnapshots` tells. */
-  importSnapshot(id: VmId, file: Blob): Promise<SnapshotFacts>;
+  exportSnapshot(id: VmId, snapshot: SnapshotId): Promise<FileExport>;
+  /**
+   * Adds a snapshot from such a file to a VM with the same disks, which is off when it has any. `snapshot-bad`, `snapshot-unfit`,
+   * `overlay-file-bad`, `overlay-foreign`, `storage-full`: nothing was changed. Whether the VM can go on from it, `listSnapshots`
+   * tells.
+   */
+  importSnapshot(id: VmId, file: Blob): Promise<ReadableStream<Progress<SnapshotFacts>>>;
+  /** Snapshots that were taken after it stay as they are. */
   deleteSnapshot(id: VmId, snapshot: SnapshotId): Promise<void>;
 
   openConsole(id: VmId, console: string): Promise<Console>;

@@ -3,9 +3,10 @@ import { capabilityReport } from "../host/capabilities.ts";
 import type { Disks } from "../host/disks.ts";
 import type { EngineFiles } from "../host/engine-files.ts";
 import type { Images } from "../host/images.ts";
+import { jobStream } from "../host/job-stream.ts";
 import type { LiveDisks } from "../host/live-disks.ts";
 import type { Registry } from "../host/registry.ts";
-import type { SnapshotStore } from "../host/snapshot-store.ts";
+import type { SnapshotTransfer } from "../host/snapshot-transfer.ts";
 import type { Capability } from "../model/capability.ts";
 import type { StorageUsage } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
@@ -19,7 +20,7 @@ export interface ServerDeps {
   liveDisks: LiveDisks;
   storageUsage(): Promise<StorageUsage>;
   engine: EngineFiles;
-  snapshots: SnapshotStore;
+  snapshots: SnapshotTransfer;
   /** The extension's version. */
   version: string;
   quickProfile(display?: boolean): Profile;
@@ -84,14 +85,14 @@ export class EngineServer {
       resumeVm: async (id) => registry.get(id).resume(),
       resetVm: async (id) => registry.get(id).reset(),
       snapshotVm: async (id, { name = snapshotName(), description = "" } = {}) =>
-        registry.get(id).snapshot({ name, description }),
-      listSnapshots: async (id) => registry.get(id).snapshots(),
-      exportSnapshot: async (id, snapshot) => {
-        const file = (await snapshots.get(id, snapshot)).file.stream();
-        return transfer(file, [file]);
-      },
-      importSnapshot: async (id, file) => registry.get(id).importSnapshot(file),
-      deleteSnapshot: async (id, snapshot) => snapshots.delete(id, snapshot),
+        work(jobStream((job) => registry.get(id).snapshot({ name, description }, job), signal)),
+      listSnapshots: async (id) => registry.get(id).snapshots.list(),
+      restoreSnapshot: async (id, snapshot) =>
+        work(jobStream((job) => registry.get(id).restore(snapshot, job), signal)),
+      cloneVm: async (id, snapshot) => work(snapshots.clone(id, snapshot, signal)),
+      exportSnapshot: async (id, snapshot) => file(await snapshots.export(id, snapshot, signal)),
+      importSnapshot: async (id, file) => work(snapshots.import(id, file, signal)),
+      deleteSnapshot: async (id, snapshot) => registry.get(id).snapshots.delete(snapshot),
       openConsole: async (id, name) => registry.get(id).openConsole(name, signal),
       openDisplay: async (id) => {
         const port = registry.get(id).openDisplay(signal);

@@ -15,7 +15,7 @@ import { planQcow2, writeQcow2 } from "../block/qcow2/write.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
 import type { CommitOptions, DiskInfo, ExportFormat, FileChunk, FileExport, ImageInfo } from "../model/image.ts";
-import type { Disk } from "../model/profile.ts";
+import { type Disk, keepsChanges } from "../model/profile.ts";
 import type { VmId } from "../model/vm.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { exportFile } from "./export-file.ts";
@@ -56,7 +56,7 @@ export class Disks {
   }
 
   async export(vm: VmId, disk: string, format: ExportFormat, gone: AbortSignal): Promise<FileExport> {
-    const { record, profile } = this.#find(vm, disk);
+    const { record, profile } = await this.#find(vm, disk);
     const name = `${record.profile.name} ${disk}`;
     if (format === "overlay") {
       const { size, stream } = await this.#deps.overlays.export(vm, disk, gone);
@@ -77,7 +77,7 @@ export class Disks {
 
   importOverlay(vm: VmId, disk: string, file: Blob, gone: AbortSignal): ReadableStream<Progress<DiskInfo>> {
     return jobStream(async (job) => {
-      const { record, profile } = this.#find(vm, disk);
+      const { record, profile } = await this.#find(vm, disk);
       const { image, base } = await openBase(await this.#spec(record, profile));
       await image.close();
       await this.#deps.overlays.import(vm, disk, base, counted(file, job), job.signal);
@@ -86,14 +86,14 @@ export class Disks {
   }
 
   async discard(vm: VmId, disk: string): Promise<void> {
-    this.#find(vm, disk);
+    await this.#find(vm, disk);
     await this.#deps.overlays.remove(vm, disk);
     this.#deps.registry.events.storageChanged();
   }
 
   commit(vm: VmId, disk: string, options: CommitOptions, gone: AbortSignal): ReadableStream<Progress<ImageInfo>> {
     return jobStream(async (job) => {
-      const { record, profile } = this.#find(vm, disk);
+      const { record, profile } = await this.#find(vm, disk);
       const { library, images, registry, overlays } = this.#deps;
       const device = await openDisk(await this.#spec(record, profile), overlays);
       let id: string;
@@ -112,7 +112,7 @@ export class Disks {
   }
 
   async resize(vm: VmId, disk: string, virtualSize: number): Promise<DiskInfo> {
-    const { record, profile } = this.#find(vm, disk);
+    const { record, profile } = await this.#find(vm, disk);
     const spec = await this.#spec(record, profile);
     const [now] = (await this.list(vm)).filter((info) => info.disk === disk);
     checkSize(virtualSize, now?.virtualSize ?? 0, profile);
@@ -134,12 +134,13 @@ export class Disks {
   }
 
   /** The disk and its VM, which is off. */
-  #find(vm: VmId, id: string): { record: VmRecord; profile: Disk } {
+  async #find(vm: VmId, id: string): Promise<{ record: VmRecord; profile: Disk }> {
     const found = this.#deps.registry.get(vm);
     const { record, isOff } = found;
     const profile = record.profile.disks.find((disk) => disk.id === id);
     if (!profile) throw new QemuWebError("no-such-disk", `The VM has no disk ${id}.`, "Choose another of its disks.");
     if (!isOff) throw diskBusy(`The disk ${id}`);
+    await found.snapshots.ready();
     return { record, profile };
   }
 
@@ -261,7 +262,7 @@ function dataEnd(disk: BlockDevice): number {
 }
 
 function checkSize(wanted: number, now: number, { access, format }: Disk): void {
-  if (access !== "persistent" || (format !== "raw" && format !== "qcow2")) {
+  if (access !== "persistent" || !keepsChanges(format)) {
     throw imageUnsupported("is of a disk whose changes are not kept", "Let the disk keep its changes; then resize it.");
   }
   if (Number.isInteger(wanted / 512) && wanted >= now && wanted <= MAX_DISK) return;

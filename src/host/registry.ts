@@ -122,7 +122,9 @@ export class Registry {
       const vm = this.get(id);
       vm.checkDelete();
       await this.#store.remove(id);
+      await vm.snapshots.ready();
       for (const disk of vm.record.profile.disks) await this.#deps.removeDisk(id, disk.id);
+      await this.#deps.states.deleteAll(id);
       await this.#deps.snapshots.deleteAll(id);
       vm.dispose();
       this.#vms.delete(id);
@@ -160,6 +162,14 @@ export class Registry {
         this.#foreign.set(record.id, JSON.stringify(record.profile));
       }
     }
+    // Overlays that can't be had now are told when they are used.
+    await this.#recover().catch(() => undefined);
+  }
+
+  /** What the last end of the browser left half done with VMs' disks and snapshots. */
+  async #recover(): Promise<void> {
+    const kept = await this.#deps.states.vms();
+    await Promise.all(kept.map((id) => this.#vms.get(id)?.snapshots.recover()));
   }
 
   /** What can't be started is refused now, not at the first start. Without an engine, the start tells what that can't do. */

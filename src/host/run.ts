@@ -1,7 +1,7 @@
 import type { FromWorker, StartMessage, ToWorker } from "../../qemu-wasm/protocol.ts";
 import type { DiskSpec } from "../block/disk-image.ts";
 import { type Deferred, deferred } from "../core/deferred.ts";
-import { QemuWebError, toErrorData } from "../core/errors.ts";
+import { type ErrorData, QemuWebError, toErrorData } from "../core/errors.ts";
 import { openDisplay } from "../display/display.ts";
 import type { MachineType } from "../model/profile.ts";
 import type { MonitorEvent } from "../model/vm.ts";
@@ -39,8 +39,10 @@ export interface RunDeps {
   /** The guest's agent came or went. */
   agent(open: boolean): void;
   qmpEvent(event: MonitorEvent): void;
-  /** The state that the run was started with is in place; the guest goes on right after. */
-  restored(): void;
+  /** How many bytes of the state that the run was started with are in place. */
+  restoring(bytes: number): void;
+  /** All of it is; the guest goes on when this resolves. */
+  restored(): Promise<void>;
   /** It could not be put in place: QEMU stands there without a guest. */
   notRestored(error: QemuWebError): void;
 }
@@ -79,6 +81,7 @@ export class Run {
   #hotPlug: HotPlug | undefined;
   /** Disks that the Worker was asked to add or remove. */
   readonly #changing = new Map<string, Deferred<void>>();
+  #freezing = deferred<void>();
   #agent: GuestAgent | undefined;
   #lastError: string | undefined;
   #silent = true;
@@ -138,6 +141,13 @@ export class Run {
     return { bytes: await Promise.race([this.#saving.promise, late]), complete: () => migration.complete() };
   }
 
+  /** Keeps what the disks are now for a snapshot, while the guest stands still. Throws `storage-full` or `storage-failed`. */
+  freezeDisks(snapshot: string): Promise<void> {
+    this.#freezing = deferred();
+    this.#worker?.postMessage({ type: "freeze-disks", snapshot });
+    return Promise.race([this.#freezing.promise, gone(this.#over.signal)]);
+  }
+
   /** Asks QEMU to quit, and ends its Worker when it doesn't. */
   async stop(): Promise<void> {
     if (!this.#monitor) return this.end();
@@ -180,18 +190,21 @@ export class Run {
       case "refused":
         this.#failed(QemuWebError.fromData(message.error));
         break;
-      case "disk-changed": {
-        const changed = this.#changing.get(message.disk);
-        if (message.error) changed?.reject(QemuWebError.fromData(message.error));
-        else changed?.resolve();
+      case "disk-changed":
+        settle(this.#changing.get(message.disk), message.error);
         break;
-      }
+      case "disks-frozen":
+        settle(this.#freezing, message.error);
+        break;
       case "disk-failed":
         this.#deps.log.append("engine", `Disk ${message.disk}: ${message.error.message} ${message.error.hint}`);
         this.#disks.failed(message.disk, message.error);
         break;
       case "saving":
         this.#saving.resolve(message.state);
+        break;
+      case "restoring":
+        this.#deps.restoring(message.bytes);
         break;
       case "exit":
         void this.#exited(message.status);
@@ -290,11 +303,11 @@ export class Run {
     try {
       await migration.restore();
       await migration.complete();
+      await this.#deps.restored();
     } catch (thrown) {
       if (!this.#over.signal.aborted) this.#deps.notRestored(QemuWebError.fromData(toErrorData(thrown)));
       return;
     }
-    this.#deps.restored();
     this.#clockIsOld = true;
     await monitor.resume();
   }
@@ -339,8 +352,14 @@ export class Run {
   }
 }
 
+function settle(answer: Deferred<void> | undefined, error: ErrorData | undefined): void {
+  if (error) answer?.reject(QemuWebError.fromData(error));
+  else answer?.resolve();
+}
+
 /** Rejects with the reason when the signal aborts. */
 function gone(signal: AbortSignal): Promise<never> {
+  if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseProfile } from "../model/parse-profile.ts";
 import type { SnapshotFacts } from "../model/snapshot.ts";
 import { readSnapshotFile, snapshotTrailer } from "./snapshot-file.ts";
+import first from "./testing/snapshot-v1.json" with { type: "json" };
 
 const facts: SnapshotFacts = {
   id: "one",
@@ -21,6 +22,26 @@ async function file(): Promise<Uint8Array<ArrayBuffer>> {
 test("what was written is read", async () => {
   const read = await readSnapshotFile(new Blob([await file()]));
   expect(read.facts).toEqual(facts);
+  expect(await read.state.text()).toBe("pretend that this is gzip");
+});
+
+test("the parts of disks are found between the state and the facts", async () => {
+  const disks = [
+    { disk: "disk0", bytes: 5 },
+    { disk: "disk1", bytes: 0 },
+    { disk: "disk2", bytes: 3 },
+  ];
+  const trailer = await snapshotTrailer({ ...facts, disks: ["disk0", "disk1", "disk2"] }, disks);
+  const read = await readSnapshotFile(new Blob([state, "zero.two", trailer]));
+  expect(await read.state.text()).toBe("pretend that this is gzip");
+  const texts = await Promise.all(read.disks.map(async ({ disk, file }) => `${disk} ${await file.text()}`));
+  expect(texts).toEqual(["disk0 zero.", "disk1 ", "disk2 two"]);
+  await expect(readSnapshotFile(new Blob(["zero.tw", trailer]))).rejects.toThrow("cut off at its beginning");
+});
+
+test("what version 1 wrote is read", async () => {
+  const read = await readSnapshotFile(new Blob([Uint8Array.from(atob(first.base64), (char) => char.charCodeAt(0))]));
+  expect(read).toMatchObject({ facts, disks: [] });
   expect(await read.state.text()).toBe("pretend that this is gzip");
 });
 
@@ -51,6 +72,6 @@ test("an altered byte of the facts or behind them is refused", async () => {
 
 test("a later version is named", async () => {
   const whole = await file();
-  new DataView(whole.buffer).setUint32(whole.length - 44, 2, true);
-  await expect(readSnapshotFile(new Blob([whole]))).rejects.toThrow("has version 2");
+  new DataView(whole.buffer).setUint32(whole.length - 44, 3, true);
+  await expect(readSnapshotFile(new Blob([whole]))).rejects.toThrow("has version 3");
 });

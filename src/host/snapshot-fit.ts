@@ -1,5 +1,5 @@
 import type { ErrorData } from "../core/errors.ts";
-import type { Profile } from "../model/profile.ts";
+import type { Disk, Profile } from "../model/profile.ts";
 import type { SnapshotFacts } from "../model/snapshot.ts";
 
 /** What a VM would be started as. */
@@ -10,28 +10,40 @@ export interface StartFacts {
   args: string[];
 }
 
-/** Why a VM that would start so can't go on from the snapshot's state; undefined when it can. */
+/** Why a VM that would start so can't go back to the snapshot; undefined when it can. */
 export function misfit(snapshot: SnapshotFacts, start: StartFacts): ErrorData | undefined {
-  const { state } = snapshot;
-  if (!state) return unfit("holds the disks alone", "Start the VM from its disks.");
-  if (state.engine !== start.engine) {
-    return unfit("was taken with another version of QemuWeb", "Use that version, or start the VM from its disks.");
+  const { state, disks = [] } = snapshot;
+  if (state && state.engine !== start.engine) {
+    return unfit("was taken with another version of QemuWeb", disksInstead(disks, "Use that version"));
   }
-  if (!same(state.args, start.args) || !same(unnamed(snapshot.profile), unnamed(start.profile))) {
-    return unfit(
-      "is of a machine that was changed since",
-      "Give the VM the same hardware again, or start it from its disks.",
-    );
+  if (disks.some((id) => !hasDisk(start.profile, snapshot.profile, id))) {
+    return unfit("is of a disk that the VM has no more", "Clone a VM from it.");
+  }
+  const same =
+    equal(state?.args, start.args) && equal(hardware(snapshot.profile, disks), hardware(start.profile, disks));
+  if (state && !same) {
+    return unfit("is of a machine that was changed since", disksInstead(disks, "Give the VM the same hardware again"));
   }
   return undefined;
 }
 
-/** A VM's name is nothing to its guest. */
-function unnamed(profile: Profile): Profile {
-  return { ...profile, name: "" };
+/** The disk is still there: an image that is another is a disk with another id. Of VMs in two browsers that differs. */
+function hasDisk(now: Profile, then: Profile, id: string): boolean {
+  const find = ({ disks }: Profile) => disks.find((disk) => disk.id === id);
+  return find(now) !== undefined && find(now)?.format === find(then)?.format;
 }
 
-function same(a: unknown, b: unknown): boolean {
+function disksInstead(disks: string[], hint: string): string {
+  return disks.length === 0 ? `${hint}, or start the VM from its disks.` : `${hint}, or clone a VM from it.`;
+}
+
+/** What the guest sees: a VM's name is nothing to it, nor where the image of a disk is whose contents are in the snapshot. */
+function hardware(profile: Profile, kept: string[]): object {
+  const disks = profile.disks.map(({ file, ...disk }: Disk) => (kept.includes(disk.id) ? disk : { ...disk, file }));
+  return { ...profile, name: "", disks };
+}
+
+function equal(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -36,19 +36,37 @@ export class SnapshotStore {
     return opened(await handle.getFile());
   }
 
-  /** Stores what `state` gives, and then the facts that `facts` makes. Throws `storage-full` or `storage-failed`; there is none then. */
+  /** What is there and whole, by their ids; what isn't is deleted. Not while any is saved. */
+  async sweep(vm: VmId): Promise<SnapshotId[]> {
+    const folder = await this.#folder(vm);
+    const whole: SnapshotId[] = [];
+    for await (const handle of folder?.values() ?? []) {
+      if (handle.kind !== "file") continue;
+      // Until it is closed, a file that is written is empty to all others.
+      const { size } = await (handle as FileSystemFileHandle).getFile();
+      if (size > 0) whole.push(handle.name);
+      else await folder?.removeEntry(handle.name);
+    }
+    return whole;
+  }
+
+  /**
+   * Stores what `state` gives, and then the facts that `facts` makes. Throws `storage-full`, `storage-failed` or what `facts` or the
+   * signal says; there is none then.
+   */
   async save(
     vm: VmId,
     id: SnapshotId,
     state: ReadableStream<Uint8Array<ArrayBuffer>>,
     facts: () => Promise<SnapshotFacts>,
+    signal?: AbortSignal,
   ): Promise<void> {
     try {
       const handle = await (await this.#folder(vm, true))?.getFileHandle(id, { create: true });
       const file = await handle?.createWritable();
       if (!file) throw new Error("no file could be made");
       try {
-        await state.pipeTo(file, { preventClose: true });
+        await state.pipeTo(file, { preventClose: true, ...(signal && { signal }) });
         await file.write(await snapshotTrailer(await facts()));
         await file.close();
       } catch (error) {
@@ -58,12 +76,15 @@ export class SnapshotStore {
     } catch (error) {
       await state.cancel(error).catch(() => undefined);
       await this.delete(vm, id).catch(() => undefined);
+      signal?.throwIfAborted();
       throw refused(error);
     }
   }
 
   async delete(vm: VmId, id: SnapshotId): Promise<void> {
-    await (await this.#folder(vm))?.removeEntry(id);
+    await (await this.#folder(vm))?.removeEntry(id).catch((error: unknown) => {
+      if (!isAbsent(error)) throw refused(error);
+    });
   }
 
   /** Forgets all of a VM's. */

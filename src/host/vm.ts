@@ -1,8 +1,9 @@
-import type { ImageLibrary } from "../block/image-library.ts";
+import type { ImageLibrary, Job } from "../block/image-library.ts";
+import { type Deferred, deferred } from "../core/deferred.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
 import { Recent } from "../core/recent.ts";
 import type { Profile } from "../model/profile.ts";
-import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
+import type { SnapshotFacts, SnapshotId, SnapshotWords } from "../model/snapshot.ts";
 import type { LogLine, MonitorEvent, StartOptions, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
 import { CDROM_ID, commandLine } from "../qemu/args.ts";
 import { ConsoleHub } from "./console-hub.ts";
@@ -13,15 +14,13 @@ import type { HotPlug } from "./hot-plug.ts";
 import { memoryBytes } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import { type OpenChardev, Run } from "./run.ts";
-import { readSnapshotFile } from "./snapshot-file.ts";
-import { misfit, type StartFacts } from "./snapshot-fit.ts";
-import type { SnapshotStore } from "./snapshot-store.ts";
 import { VmLog } from "./vm-log.ts";
+import { type SavedState, type SnapshotDeps, VmSnapshots } from "./vm-snapshots.ts";
 import { disabledActions, next, OFF, type VmInput, type VmStatus } from "./vm-state.ts";
 import type { SpawnWorker } from "./worker-handle.ts";
 
 /** What every VM of a host shares. */
-export interface VmDeps {
+export interface VmDeps extends SnapshotDeps {
   engine: EngineFiles;
   spawn: SpawnWorker;
   openChardev: OpenChardev;
@@ -29,7 +28,6 @@ export interface VmDeps {
   images: Pick<ImageLibrary, "open" | "get">;
   /** Forgets what was written to a disk of a VM. */
   removeDisk(vm: VmId, disk: string): Promise<void>;
-  snapshots: Pick<SnapshotStore, "get" | "list" | "save" | "deleteAll">;
 }
 
 /** What a VM is made of, and all that is stored of it. */
@@ -40,13 +38,10 @@ export interface VmRecord {
   files: Record<string, Blob>;
 }
 
-/** A state to go on from. */
-interface SavedState {
-  facts: SnapshotFacts;
-  /** gzip. */
-  state: Blob;
-  /** One of the VM's own snapshots. */
-  kept: boolean;
+/** Who waits for a guest to go on from a snapshot. */
+interface Restore {
+  progress(bytes: number): void;
+  done: Deferred<void>;
 }
 
 /** Bytes of a console's output that are kept with a state. */
@@ -71,10 +66,13 @@ export class Vm {
   #status: VmStatus = OFF;
   #agent: boolean | undefined;
   #run: Run | undefined;
-  /** What the run goes on from. */
+  readonly snapshots: VmSnapshots;
+  /** What the run goes on from, and who waits for that. */
   #saved: SavedState | undefined;
-  /** The snapshots that the guest, as it runs, goes back to, nearest first. */
-  #parents: SnapshotId[] = [];
+  #restore: Restore | undefined;
+  #disposable = false;
+  /** QEMU's arguments of the last start, without those by which it goes on from a state. */
+  #args: string[] = [];
   #commandLine: string[] | undefined;
   #timings: StartTimings = {};
 
@@ -83,6 +81,14 @@ export class Vm {
     this.#record = record;
     this.#changed = changed;
     this.#consoles = new Map(record.profile.serials.map((port) => [port.id, new ConsoleHub()]));
+    this.snapshots = new VmSnapshots(
+      deps,
+      () => this.#record,
+      (problem) => {
+        if (problem !== undefined) this.#log.append("engine", problem);
+        this.#changed();
+      },
+    );
   }
 
   get info(): VmInfo {
@@ -92,8 +98,9 @@ export class Vm {
       profile,
       ...this.#status,
       ...(this.#agent !== undefined && { agent: this.#agent }),
-      ...(this.#parents[0] !== undefined && { snapshot: this.#parents[0] }),
-      disabled: disabledActions(this.#status.state),
+      ...(this.snapshots.current !== undefined && { snapshot: this.snapshots.current }),
+      ...(this.#disposable && { disposable: true }),
+      disabled: this.#disabled,
       consoles: [...this.#consoles.keys()],
       ...(this.#commandLine && { commandLine: this.#commandLine }),
     };
@@ -117,24 +124,59 @@ export class Vm {
 
   /**
    * Resolves when QEMU's main is about to run. What keeps it from that is thrown, and is the VM's reason too. A guest that ships
-   * with a saved state goes on from there, unless it is to `boot`. Throws `no-such-snapshot`, `snapshot-bad` or `snapshot-unfit`
-   * when it can't go on from the given snapshot.
+   * with a saved state goes on from there, unless it is to `boot`.
    */
-  async start({ snapshot, boot = false }: StartOptions = {}): Promise<void> {
+  async start({ boot = false, disposable = false }: StartOptions = {}): Promise<void> {
     this.#check("start");
     this.#run?.end(); // of a crashed VM
-    await this.#start(snapshot ? () => this.#keptState(snapshot) : boot ? undefined : () => this.#shippedState());
+    await this.#start(boot ? undefined : () => this.snapshots.shipped(), disposable);
   }
 
-  async #start(find?: () => Promise<SavedState | undefined>): Promise<void> {
+  /**
+   * The VM, which is off, is what it was: it goes on from a snapshot with memory, and has the disks of one without. Resolves when
+   * that is done. Throws `no-such-snapshot`, `snapshot-bad`, `snapshot-unfit` or what the start throws, or the job's reason, and
+   * the disks are as before then.
+   */
+  async restore(id: SnapshotId, job: Job): Promise<VmInfo> {
+    this.#check("start");
+    const saved = await this.snapshots.find(id);
+    if (!saved.facts.state) await this.snapshots.revertDisks(saved.facts);
+    else await this.#goOnFrom(saved, job);
+    return this.info;
+  }
+
+  async #goOnFrom(saved: SavedState, job: Job): Promise<void> {
+    const done = deferred<void>();
+    done.promise.catch(() => undefined); // the start may fail before anybody waits
+    const progress = (bytes: number) => job.progress(bytes, saved.state.size);
+    const stop = () => void this.stop().catch(() => undefined); // it ended meanwhile
+    this.#restore = { progress, done };
+    job.signal.addEventListener("abort", stop, { once: true });
+    try {
+      this.#run?.end(); // of a crashed VM
+      await this.#start(async () => saved, false);
+      if (job.signal.aborted) stop();
+      await done.promise;
+    } catch (thrown) {
+      await this.snapshots.ready();
+      job.signal.throwIfAborted();
+      throw thrown;
+    } finally {
+      this.#restore = undefined;
+      job.signal.removeEventListener("abort", stop);
+    }
+  }
+
+  async #start(find: (() => Promise<SavedState | undefined>) | undefined, disposable: boolean): Promise<void> {
     const run = this.#newRun(performance.now());
     this.#run = run;
+    this.#disposable = disposable;
     this.#apply({ type: "start" });
     try {
       const saved = await find?.();
       if (saved && this.#run === run) this.#apply({ type: "restoring" });
       this.#saved = saved;
-      this.#parents = saved?.kept ? [saved.facts.id, ...saved.facts.parents] : [];
+      await this.snapshots.prepare({ saved, disposable });
       await this.#load(run, saved);
     } catch (thrown) {
       if (this.#run === run) {
@@ -142,6 +184,7 @@ export class Vm {
         if (this.#status.state !== "stopping") this.#log.append("engine", error.message);
         this.#apply({ type: "failed", error });
         run.end();
+        await this.snapshots.settle(); // it may have been stopped while the disks were prepared
       }
       throw thrown;
     }
@@ -183,56 +226,30 @@ export class Vm {
   }
 
   /**
-   * Keeps the VM as it is now, its memory included. The guest runs on while most of it is stored. Throws `snapshot-unfit` for a
-   * VM that can't be kept, `state-failed`, `storage-full` or `storage-failed`; the VM goes on as before.
+   * Keeps the VM as it is now: with its memory when it runs, which it does for most of that; its disks when it is off. Throws
+   * `snapshot-unfit` for a VM that can't be kept, `state-failed`, `storage-full`, `storage-failed` or the job's reason; the VM goes
+   * on as before.
    */
-  async snapshot({ name, description }: SnapshotWords): Promise<SnapshotFacts> {
+  async snapshot(words: SnapshotWords, job: Job): Promise<SnapshotFacts> {
     this.#check("snapshot");
-    const { id: vm, profile } = this.#record;
-    if (profile.disks.some((disk) => disk.access !== "readonly")) throw writableDisks();
-    const { snapshots } = this.#deps;
+    if (this.isOff) return this.snapshots.takeDisks(words);
     const run = this.#running();
     const wasRunning = this.#status.state === "running";
-    const { engine, args } = await this.#startFacts();
-    const id = crypto.randomUUID();
     const goOn = async () => {
       if (wasRunning) await run.monitor.resume();
     };
-    const facts = { id, name, description, created: Date.now(), parents: this.#parents, profile };
+    await this.snapshots.checkRunning(this.#args);
     this.#apply({ type: "saving" });
     try {
-      const { bytes, complete } = await run.saveState();
-      let saved: SnapshotFacts = facts;
-      await snapshots.save(vm, id, bytes, async () => {
-        await complete();
-        saved = { ...facts, state: { engine, args, consoles: this.#screens() } };
-        await goOn();
-        this.#parents = [id, ...this.#parents];
-        return saved;
-      });
-      return saved;
+      const freezeDisks = (id: SnapshotId) => run.freezeDisks(id);
+      const guest = { ...(await run.saveState()), freezeDisks, goOn, screens: () => this.#screens() };
+      return await this.snapshots.takeRunning(words, guest, job);
     } catch (thrown) {
       await goOn().catch(() => undefined); // it may be off by now
       throw thrown;
     } finally {
       this.#apply({ type: "saved", running: wasRunning });
     }
-  }
-
-  /** Adds a snapshot from a file. Throws `snapshot-bad`, `storage-full` or `storage-failed`, and nothing was changed then. */
-  async importSnapshot(file: Blob): Promise<SnapshotFacts> {
-    const { facts, state } = await readSnapshotFile(file);
-    await this.#deps.snapshots.save(this.#record.id, facts.id, state.stream(), async () => facts);
-    return facts;
-  }
-
-  /** Oldest first. */
-  async snapshots(): Promise<SnapshotInfo[]> {
-    const start = await this.#startFacts();
-    return (await this.#deps.snapshots.list(this.#record.id)).map(({ facts, file }) => {
-      const unfit = misfit(facts, start);
-      return { ...facts, bytes: file.size, ...(unfit && { unfit }) };
-    });
   }
 
   /** Throws `vm-state` unless the VM is off. */
@@ -322,10 +339,13 @@ export class Vm {
         this.#agent = open;
         this.#changed();
       },
-      restored: () => {
+      restoring: (bytes) => this.#restore?.progress(bytes),
+      restored: async () => {
         for (const [id, text] of Object.entries(this.#saved?.facts.state?.consoles ?? {})) {
           this.#consoles.get(id)?.recall(bytesOf(text));
         }
+        if (this.#saved?.kept) await this.snapshots.restored();
+        this.#restore?.done.resolve();
       },
       notRestored: (error) => {
         if (this.#run === run) this.#notRestored(run, error);
@@ -340,39 +360,13 @@ export class Vm {
     return run;
   }
 
-  /** The shipped state of the VM's guest, if it has one and that fits. */
-  async #shippedState(): Promise<SavedState | undefined> {
-    const { engine } = this.#deps;
-    const { profile } = this.#record;
-    if (profile.boot?.kernel.from !== "guest") return undefined;
-    const saved = await engine.quickSnapshot().catch((thrown: unknown) => {
-      this.#log.append("engine", toErrorData(thrown).message);
-      return undefined;
-    });
-    return saved && !misfit(saved.facts, await this.#startFacts()) ? { ...saved, kept: false } : undefined;
-  }
-
-  /** A snapshot to go on from. */
-  async #keptState(id: SnapshotId): Promise<SavedState> {
-    const { facts, state } = await this.#deps.snapshots.get(this.#record.id, id);
-    const unfit = misfit(facts, await this.#startFacts());
-    if (unfit) throw QemuWebError.fromData(unfit);
-    return { facts, state, kept: true };
-  }
-
-  async #startFacts(): Promise<StartFacts> {
-    const { engine } = this.#deps;
-    const { profile } = this.#record;
-    const { args } = commandLine(profile, await engine.versions());
-    return { profile, engine: await engine.identity(), args };
-  }
-
   /** A snapshot that is asked for and fails is told. What ships is there to save time: without it, the guest boots. */
   #notRestored(run: Run, error: QemuWebError): void {
     this.#log.append("engine", error.message);
     run.end();
+    this.#restore?.done.reject(error);
     if (this.#saved?.kept) this.#apply({ type: "failed", error: error.toData() });
-    else this.#start().catch(() => undefined); // the VM's state tells
+    else this.#start(undefined, this.#disposable).catch(() => undefined); // the VM's state tells
   }
 
   async #load(run: Run, saved: SavedState | undefined): Promise<void> {
@@ -381,6 +375,7 @@ export class Vm {
     const line = commandLine(profile, await this.#deps.engine.versions());
     // Paused: the consoles are to show what they showed before the guest goes on.
     const args = saved ? [...line.args, "-incoming", "defer", "-S"] : line.args;
+    this.#args = line.args;
     this.#commandLine = ["qemu-system-x86_64", ...args];
     this.#log.append("engine", this.#commandLine.map(quoted).join(" "));
     this.#changed();
@@ -407,22 +402,31 @@ export class Vm {
     if (after === this.#status) return;
     this.#status = after;
     if (["off", "failed", "starting", "restoring"].includes(after.state)) this.#agent = undefined;
-    if (after.state === "off" || after.state === "failed") this.#parents = [];
+    if (this.isOff) this.#ended();
     this.#changed();
   }
 
+  #ended(): void {
+    this.#disposable = false;
+    this.#restore?.done.reject(notRestored());
+    void this.snapshots.settle();
+  }
+
+  get #disabled(): VmInfo["disabled"] {
+    const { snapshot: _, ...others } = disabledActions(this.#status.state);
+    if (!this.isOff) return disabledActions(this.#status.state);
+    const { nothingToKeep } = this.snapshots;
+    return { ...others, ...(nothingToKeep !== undefined && { snapshot: nothingToKeep }) };
+  }
+
   #check(action: VmAction): void {
-    const why = disabledActions(this.#status.state)[action];
+    const why = this.#disabled[action];
     if (why) throw new QemuWebError("vm-state", why, `The VM is ${this.#status.state}: it cannot ${action} now.`);
   }
 }
 
-function writableDisks(): QemuWebError {
-  return new QemuWebError(
-    "snapshot-unfit",
-    "A VM with disks that it writes to cannot be kept in a snapshot yet.",
-    "Make its disks read-only, or shut it down instead.",
-  );
+function notRestored(): QemuWebError {
+  return new QemuWebError("vm-state", "The VM was stopped before it was restored.", "Restore it again.");
 }
 
 function base64(bytes: Uint8Array): string {

@@ -5,6 +5,7 @@ import {
   type Disk,
   type DiskSource,
   type FileRef,
+  keepsChanges,
   PROFILE_VERSION,
   type Profile,
   type SerialPort,
@@ -132,7 +133,7 @@ function disk(value: unknown, field: string): Omit<Disk, "id"> & { id: string | 
   onlyKnown(fields, field, ["id", "file", "format", "interface", "access"]);
   const format = oneOf(fields.format, `${field}.format`, FORMATS);
   const access = oneOf(fields.access ?? "snapshot", `${field}.access`, ["persistent", "snapshot", "readonly"]);
-  if (access === "persistent" && format !== "raw" && format !== "qcow2") {
+  if (access === "persistent" && !keepsChanges(format)) {
     refuse(`${field}.access`, `is persistent, and a ${format} image is only read`, "Choose snapshot or readonly.");
   }
   return {

@@ -22,6 +22,11 @@ export interface DirectBoot {
 /** Changes can be kept above raw and qcow2 images; the others are read, or forget their changes at power-off. */
 export type DiskFormat = "raw" | "qcow2" | "vmdk" | "vdi" | "vhdx" | "vpc";
 
+/** Whether changes can be kept above images of that format. */
+export function keepsChanges(format: DiskFormat): boolean {
+  return format === "raw" || format === "qcow2";
+}
+
 export interface Disk {
   /**
    * Names the disk to QEMU, and its changes among those of the VM: unique there, and the disk's for good, wherever it stands

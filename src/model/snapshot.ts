@@ -10,7 +10,7 @@ export interface SnapshotWords {
   description: string;
 }
 
-/** What a snapshot is of. Stored with it; `parseSnapshot` (src/host/snapshot-file.ts) checks it. */
+/** What a snapshot is of. Stored with it; src/host/snapshot-file.ts checks it. */
 export interface SnapshotFacts extends SnapshotWords {
   id: SnapshotId;
   /** Milliseconds since 1970. */
@@ -19,6 +19,8 @@ export interface SnapshotFacts extends SnapshotWords {
   parents: SnapshotId[];
   /** The VM's profile then. */
   profile: Profile;
+  /** The disks whose contents are in it, by their ids. Version 1 of the file had none. */
+  disks?: string[];
   /** Memory and devices are in it: it runs on from here. Only an engine of this hash, with these arguments, can. */
   state?: {
     /** SHA-256 of the engine's WebAssembly, hex. */
@@ -30,7 +32,7 @@ export interface SnapshotFacts extends SnapshotWords {
 }
 
 export interface SnapshotInfo extends SnapshotFacts {
-  /** Bytes that it takes. */
+  /** Bytes that it takes: its file, and what was written to the disks since the snapshot before. */
   bytes: number;
   /** Why the VM can't go back to it now. */
   unfit?: ErrorData;

@@ -48,8 +48,10 @@ export interface VmInfo {
   reboots?: number;
   /** The guest's agent (qemu-ga) has opened its port; absent while off, or without such a port. */
   agent?: boolean;
-  /** The snapshot that the guest, as it runs, goes back to. */
+  /** The snapshot that the VM, as it is, goes back to: the guest that runs, or the disks of one that is off. */
   snapshot?: SnapshotId;
+  /** It runs without saving changes: what is written to its disks is forgotten at power-off. */
+  disposable?: boolean;
   /** Of each action that doesn't apply now, the reason in one sentence; an action that isn't a key may be called. */
   disabled: Partial<Record<VmAction, string>>;
   /** Ids of the consoles that `openConsole` knows: one per serial port of the profile. */
@@ -84,8 +86,8 @@ export interface MonitorEvent {
 }
 
 export interface StartOptions {
-  /** Go on from a snapshot of the VM. */
-  snapshot?: SnapshotId;
+  /** What is written to the disks, all of them, is forgotten at power-off. */
+  disposable?: boolean;
   /** Boot even a guest that could go on from a state that ships with it. */
   boot?: boolean;
 }

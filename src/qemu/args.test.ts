@@ -78,11 +78,17 @@ test("a disk on each interface", () => {
   const { line } = build({ disks });
   expect(line).toContain("-device virtio-scsi-pci,id=scsi0 -drive");
   expect(line).toContain(
-    "-drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw,werror=stop,rerror=stop,snapshot=on",
+    "-drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw,werror=stop,rerror=stop,discard=unmap",
   );
   for (const device of ["virtio-blk-pci", "ide-hd", "scsi-hd"])
     expect(line).toMatch(new RegExp(`${device},drive=disk\\d`));
   expect(line).toContain("-device nvme,drive=disk3,bootindex=5,serial=disk3");
+});
+
+test("a disk in a format that no overlay is for forgets its changes in QEMU", () => {
+  const { line, disks } = build({ disks: [disk({ format: "vmdk", access: "snapshot" })] });
+  expect(line).toContain("file.device=disk0,format=vmdk,werror=stop,rerror=stop,snapshot=on");
+  expect(disks).toMatchObject([{ persistent: false }]);
 });
 
 test("a read-only disk, and one that keeps its changes", () => {

@@ -1,7 +1,9 @@
 import type { BlankImage, ImageId, ImageInfo } from "../engine/api.ts";
-import type { Disk, DiskFormat, FileRef, MachineType } from "../model/profile.ts";
+import { type Disk, type DiskFormat, type FileRef, keepsChanges, type MachineType } from "../model/profile.ts";
 import { formatBytes } from "./format.ts";
 import { parseSize, type SizeText } from "./size-field.ts";
+
+export { keepsChanges } from "../model/profile.ts";
 
 /** Where a disk's bytes come from: a file, an image of the library, or an image that is made for it. */
 export type DiskOrigin = "file" | "image" | "blank" | "url";
@@ -45,11 +47,6 @@ export function emptyDisk(origin: DiskOrigin): DiskForm {
     interface: "virtio",
     access: "persistent",
   };
-}
-
-/** Only above these formats changes can be kept; the others are read. */
-export function keepsChanges(format: DiskFormat): boolean {
-  return format === "raw" || format === "qcow2";
 }
 
 /** The ways to use a disk of that format. */

@@ -5,7 +5,7 @@ test("a running guest is kept with its memory while it goes on, and comes back a
   await guest.prompt();
   await guest.run("(while sleep 0.05; do echo tick >>/tmp/ticks; done) & echo before >/tmp/state");
   const snapshot = await guest.snapshot("Before");
-  expect(guest.info.state).toBe("running");
+  await guest.state(["running"]);
   await guest.run("kill %1; echo after >/tmp/state");
   const second = await guest.snapshot("After");
   expect(second.parents).toEqual([snapshot.id]);
@@ -19,7 +19,7 @@ test("a running guest is kept with its memory while it goes on, and comes back a
 
   await guest.act("pause");
   const paused = await guest.snapshot("Paused");
-  expect(guest.info.state).toBe("paused");
+  await guest.state(["paused"]);
   expect(paused.parents).toEqual([snapshot.id]);
   await guest.act("resume");
   expect(await guest.run("cat /tmp/state")).toBe("before\n");

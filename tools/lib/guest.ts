@@ -11,6 +11,7 @@ import type {
   VmState,
 } from "../../src/engine/api.ts";
 import type { EnginePage, PageGlobal } from "./engine-page.ts";
+import { work } from "./images.ts";
 import { Scanner } from "./scanner.ts";
 
 /** A VM that stopped being what was waited for; its reason and hint are in the message. */
@@ -62,18 +63,18 @@ export class Guest {
   }
 
   /** Rejects with the engine's own error: code, sentence and hint. */
-  async act(action: VmAction): Promise<void> {
+  async act(action: Exclude<VmAction, "snapshot">): Promise<void> {
     await this.#call(`${action}Vm`);
   }
 
   /** Keeps the VM as it is in a snapshot of that name. */
   snapshot(name: string): Promise<SnapshotFacts> {
-    return this.#call("snapshotVm", { name }) as Promise<SnapshotFacts>;
+    return work(this.page, "snapshotVm", [this.id, { name }]);
   }
 
-  /** Has the VM, which is off, go on from a snapshot; its console is still read. */
+  /** Has the VM, which is off, go back to a snapshot; its console is still read. */
   async restore(snapshot: SnapshotId): Promise<void> {
-    await this.#call("startVm", { snapshot });
+    await work(this.page, "restoreSnapshot", [this.id, snapshot]);
   }
 
   async #call(method: `${VmAction}Vm`, options = {}): Promise<unknown> {

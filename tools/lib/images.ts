@@ -5,6 +5,16 @@ import type { Progress } from "../../src/core/progress.ts";
 import type { CommitOptions, EngineApi, ExportFormat, FileExport, ImageInfo, VmId } from "../../src/engine/api.ts";
 import type { EnginePage, FileSource, PageGlobal } from "./engine-page.ts";
 
+/** Calls that answer with their progress. */
+type Work =
+  | "importImage"
+  | "importOverlay"
+  | "commitDisk"
+  | "snapshotVm"
+  | "restoreSnapshot"
+  | "cloneVm"
+  | "importSnapshot";
+
 type Answer<T> = { result: T } | { error: ErrorData };
 
 function resultOf<T>(answer: Answer<T>): T {
@@ -47,9 +57,18 @@ export function commitDisk(engine: EnginePage, vm: VmId, disk: string, options: 
 }
 
 /** A disk's file, zeroes and all. */
-export async function exportDisk(engine: EnginePage, vm: VmId, disk: string, format: ExportFormat): Promise<Buffer> {
+export function exportDisk(engine: EnginePage, vm: VmId, disk: string, format: ExportFormat): Promise<Buffer> {
+  return save(engine, "exportDisk", [vm, disk, format]);
+}
+
+/** What the engine exports, whole. */
+export async function save(
+  engine: EnginePage,
+  method: "exportDisk" | "exportSnapshot",
+  args: unknown[],
+): Promise<Buffer> {
   const answer = await engine.page.evaluate(
-    async ({ vm, disk, format }) => {
+    async ({ method, args }) => {
       const { engine } = (globalThis as unknown as PageGlobal).qemuweb;
       const base64 = async (bytes: Uint8Array<ArrayBuffer>) => {
         const url = await new Promise<string>((resolve) => {
@@ -69,9 +88,12 @@ export async function exportDisk(engine: EnginePage, vm: VmId, disk: string, for
         return { result: { size, parts } };
       };
       const failed = ({ code, message, hint }: ErrorData) => ({ error: { code, message, hint } });
-      return engine.exportDisk(vm, disk, format).then(save).catch(failed);
+      const start = engine[method] as (...args: unknown[]) => Promise<FileExport>;
+      return start(...args)
+        .then(save)
+        .catch(failed);
     },
-    { vm, disk, format },
+    { method, args },
   );
   const { size, parts } = resultOf(answer);
   const file = Buffer.alloc(size);
@@ -80,12 +102,7 @@ export async function exportDisk(engine: EnginePage, vm: VmId, disk: string, for
 }
 
 /** Reads long work to its end. `file` names a file of `withFile`, which takes the place of null among `args`. */
-async function work<T>(
-  engine: EnginePage,
-  method: "importImage" | "importOverlay" | "commitDisk",
-  args: unknown[],
-  file?: string,
-): Promise<T> {
+export async function work<T>(engine: EnginePage, method: Work, args: unknown[], file?: string): Promise<T> {
   const answer = await engine.page.evaluate(
     async ({ method, args, file }) => {
       const { engine } = (globalThis as unknown as PageGlobal).qemuweb;

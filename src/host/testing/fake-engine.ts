@@ -1,6 +1,8 @@
+import "fake-indexeddb/auto";
 import type { FromWorker, StartMessage, ToWorker } from "../../../qemu-wasm/protocol.ts";
 import { ImageLibrary } from "../../block/image-library.ts";
-import { MemoryImageFiles } from "../../block/testing/fakes.ts";
+import { OverlayStore } from "../../block/overlay-store.ts";
+import { fakeLocks, MemoryImageFiles } from "../../block/testing/fakes.ts";
 import type { ByteChannel } from "../../qemu/byte-channel.ts";
 import { EngineFiles } from "../engine-files.ts";
 import type { VmDeps } from "../vm.ts";
@@ -22,6 +24,11 @@ export class FakeWorker extends EventTarget implements WorkerLike {
   postMessage(message: ToWorker): void {
     if (message.type === "start") {
       this.started = message;
+      return;
+    }
+    if (message.type === "freeze-disks") {
+      this.changes.push(`${message.type} ${message.snapshot}`);
+      queueMicrotask(() => this.say({ type: "disks-frozen" }));
       return;
     }
     const disk = message.type === "add-disk" ? message.disk.disk : message.disk;
@@ -131,6 +138,8 @@ export function fetchFrom(files: Map<string, Uint8Array<ArrayBuffer>>): (url: st
 const noSnapshots: VmDeps["snapshots"] = {
   get: () => Promise.reject(new Error("no snapshots")),
   list: async () => [],
+  sweep: async () => [],
+  delete: async () => {},
   save: () => Promise.reject(new Error("no snapshots")),
   deleteAll: async () => {},
 };
@@ -147,6 +156,7 @@ export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; remo
     },
     images: new ImageLibrary(new MemoryImageFiles(), crypto.randomUUID()),
     snapshots: noSnapshots,
+    states: new OverlayStore(crypto.randomUUID(), fakeLocks()).snapshots,
     engine: new EngineFiles("ext:/", fetchFrom(await fakePackage())),
     spawn: () => {
       const worker = new FakeWorker();

@@ -19,7 +19,7 @@ export interface NeededDisk {
   id: string;
   ref: DiskSource;
   format: DiskFormat;
-  /** Its changes are kept. */
+  /** What is written goes into its overlay. */
   persistent: boolean;
 }
 

@@ -11,7 +11,7 @@ import { expect, test } from "../lib/test.ts";
 
 const MIB = 1 << 20;
 const RAW = 8 * MIB + 512;
-const QCOW2 = 64 * MIB;
+const QCOW2 = 12 * MIB;
 
 test("what a guest wrote to raw and qcow2 disks is there in the next browser, unless it is not to be kept", async ({
   folder,

@@ -32,8 +32,10 @@ export const RECENT = 256;
 const CLEARED_BATCH = PAGE;
 const CLEARED_ROOM = 16 * PAGE;
 
-/** What the store has of a block in the generation that is written; after a failed transaction it may have it or not: then the
- * block is in `dirty` until one succeeds. */
+/**
+ * What the store has of a block in the generation that is written. After a failed transaction it may have it or not: then the block
+ * is in `dirty` until one succeeds.
+ */
 const STORED = { ...HAS, perhapsHole: 4 } as const;
 
 /** Not yet in the store; no bytes: zeroes. A new object for every write, so that a newer one is told from an older. */

@@ -35,6 +35,8 @@ export interface FrozenSummary {
 /** The name of what a disk goes back to when what is tried with it now is over. No snapshot has it. */
 const BEFORE = "";
 
+const READING = "read the disks' states";
+
 /**
  * What disks were when snapshots were taken, in the same store as their overlays. What changes several disks changes all of them or
  * none. Disks that are in use are left alone: `disk-busy`.
@@ -84,7 +86,7 @@ export class OverlaySnapshots {
 
   /** Ends what was begun by `attempt`; resolves to false when there was nothing to undo. */
   async undo(vm: string): Promise<boolean> {
-    const tried = await this.#frozen((state) => state.vm === vm && state.snapshot === BEFORE);
+    const tried = (await this.#frozen(vm)).filter(({ snapshot }) => snapshot === BEFORE);
     if (tried.length === 0) return false;
     await this.#locked(vm, tried, () =>
       this.#run("go back to the disks' state", async (change) => {
@@ -101,13 +103,14 @@ export class OverlaySnapshots {
 
   /** VMs of which something is kept. */
   async vms(): Promise<string[]> {
-    return [...new Set((await this.#frozen(() => true)).map(({ vm }) => vm))];
+    const keys = await this.#connection.run(READING, (database) => database.getAllKeys("frozen"));
+    return [...new Set(keys.map(([vm]) => vm))];
   }
 
   /** What is kept of a VM's disks. */
   async list(vm: string): Promise<FrozenSummary[]> {
-    const states = await this.#frozen((state) => state.vm === vm && state.snapshot !== BEFORE);
-    return this.#connection.run("read the disks' states", (database) =>
+    const states = (await this.#frozen(vm)).filter(({ snapshot }) => snapshot !== BEFORE);
+    return this.#connection.run(READING, (database) =>
       Promise.all(
         states.map(async ({ disk, snapshot, layers: [nearest] }) => {
           const blocks = nearest === undefined ? 0 : await database.count("blocks", generationKeys(vm, disk, nearest));
@@ -119,7 +122,7 @@ export class OverlaySnapshots {
 
   /** The snapshots that a disk goes back to as it is, nearest first. */
   parents(vm: string, disk: string): Promise<string[]> {
-    return this.#connection.run("read the disks' states", async (database) => {
+    return this.#connection.run(READING, async (database) => {
       return (await database.get("overlays", [vm, disk]))?.parents ?? [];
     });
   }
@@ -132,7 +135,7 @@ export class OverlaySnapshots {
   /** Forgets everything of a VM. */
   deleteAll(vm: string): Promise<void> {
     return this.#run("delete the VM's disks", async (change) => {
-      const keys = IDBKeyRange.bound([vm], [vm, []]);
+      const keys = allOf(vm);
       for (const name of ["overlays", "frozen", "blocks", "holes"] as const)
         await change.objectStore(name).delete(keys);
     });
@@ -140,8 +143,8 @@ export class OverlaySnapshots {
 
   /** Makes one of generations of the VM's disks that no snapshot keeps apart. Disks that are in use wait for another time. */
   async tidy(vm: string, signal?: AbortSignal): Promise<void> {
-    const disks = await this.#connection.run("read the disks' states", async (database) => {
-      const keys = IDBKeyRange.bound([vm], [vm, []]);
+    const disks = await this.#connection.run(READING, async (database) => {
+      const keys = allOf(vm);
       const all = [...(await database.getAllKeys("overlays", keys)), ...(await database.getAllKeys("frozen", keys))];
       return new Set(all.map(([, disk]) => disk));
     });
@@ -210,14 +213,13 @@ export class OverlaySnapshots {
 
   #forget(vm: string, wanted: (state: FrozenRecord) => boolean): Promise<void> {
     return this.#run("delete the snapshot", async (change) => {
-      const states = await change.objectStore("frozen").getAll(IDBKeyRange.bound([vm], [vm, []]));
+      const states = await change.objectStore("frozen").getAll(allOf(vm));
       for (const state of states.filter(wanted)) await forget(change, state);
     });
   }
 
-  async #frozen(wanted: (state: FrozenRecord) => boolean): Promise<FrozenRecord[]> {
-    const all = await this.#connection.run("read the disks' states", (database) => database.getAll("frozen"));
-    return all.filter(wanted);
+  #frozen(vm: string): Promise<FrozenRecord[]> {
+    return this.#connection.run(READING, (database) => database.getAll("frozen", allOf(vm)));
   }
 
   /** Changes the overlays of disks that nobody uses, which are made where there are none. */
@@ -251,4 +253,9 @@ export class OverlaySnapshots {
       for (const unlock of unlocks) unlock();
     }
   }
+}
+
+/** All keys of a VM, in any of the stores. */
+function allOf(vm: string): IDBKeyRange {
+  return IDBKeyRange.bound([vm], [vm, []]);
 }

@@ -35,6 +35,7 @@ export class LiveDisks {
       const persistent = added.access === "persistent";
       const spec = await this.#spec(record, { id: added.id, ref: added.file, format: added.format, persistent });
       try {
+        await vm.prepareDisk(added);
         await vm.hotPlug.attach(added, spec);
       } catch (thrown) {
         await removeDisk(id, added.id);

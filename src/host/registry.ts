@@ -84,6 +84,7 @@ export class Registry {
     checkOff(vm);
     vm.change(await this.#store.save(record));
     const kept = new Set(profile.disks.map((disk) => disk.id));
+    await vm.snapshots.ready();
     for (const { id: disk } of old.disks) if (!kept.has(disk)) await this.#deps.removeDisk(id, disk);
     this.events.storageChanged();
     return vm.info;
@@ -168,8 +169,12 @@ export class Registry {
 
   /** What the last end of the browser left half done with VMs' disks and snapshots. */
   async #recover(): Promise<void> {
-    const kept = await this.#deps.states.vms();
-    await Promise.all(kept.map((id) => this.#vms.get(id)?.snapshots.recover()));
+    const { snapshots, states } = this.#deps;
+    for (const id of await states.vms()) {
+      const vm = this.#vms.get(id);
+      if (vm) await vm.snapshots.recover();
+      else if (!this.#foreign.has(id)) await Promise.all([states.deleteAll(id), snapshots.deleteAll(id)]);
+    }
   }
 
   /** What can't be started is refused now, not at the first start. Without an engine, the start tells what that can't do. */

@@ -64,16 +64,21 @@ interface RunPlan {
 /** The snapshots of one VM, and what its disks are by them. What changes its disks is for a VM that is off. */
 export class VmSnapshots {
   readonly #deps: SnapshotDeps;
-  readonly #record: () => VmRecord;
+  readonly #vm: { readonly record: VmRecord; readonly isOff: boolean };
   /** Told when what the disks go back to has changed, or the log is to have a line. */
   readonly #changed: (problem?: string) => void;
   #parents: SnapshotId[] = [];
   #settling: Promise<void> = Promise.resolve();
   #tidying = new AbortController();
+  #preparing: Promise<unknown> = Promise.resolve();
 
-  constructor(deps: SnapshotDeps, record: () => VmRecord, changed: (problem?: string) => void) {
+  constructor(
+    deps: SnapshotDeps,
+    vm: { readonly record: VmRecord; readonly isOff: boolean },
+    changed: (problem?: string) => void,
+  ) {
     this.#deps = deps;
-    this.#record = record;
+    this.#vm = vm;
     this.#changed = changed;
   }
 
@@ -182,23 +187,36 @@ export class VmSnapshots {
    * Before a run: what its disks begin with. Until `restored`, all that a snapshot brings can be undone; what a run is not to keep
    * is undone when it is over.
    */
-  async prepare({ saved, disposable }: RunPlan): Promise<void> {
+  prepare(plan: RunPlan): Promise<void> {
+    // A run that was stopped meanwhile comes to its end before the next begins.
+    const prepared = this.#preparing.then(() => this.#prepare(plan));
+    this.#preparing = prepared.catch(() => undefined);
+    return prepared;
+  }
+
+  async #prepare({ saved, disposable }: RunPlan): Promise<void> {
     await this.ready();
     const { states } = this.#deps;
-    await states.undo(this.#id);
+    if (keptDisks(this.#profile).length > 0) await states.undo(this.#id);
     if (saved?.kept) {
       await states.attempt(this.#id, await this.#bases(this.#disksOf(saved.facts)), saved.facts.id);
       this.#go(saved.facts);
       return;
     }
-    const tried = keptDisks(this.#profile).filter(({ access }) => disposable || access === "snapshot");
+    const tried = keptDisks(this.#profile).filter((disk) => isForgotten(disk, disposable));
     if (tried.length > 0) await states.attempt(this.#id, await this.#bases(tried));
     this.#parents = await this.#diskParents();
   }
 
+  /** Before a disk is put into a VM that runs: what is written to it may be for this run alone, as with the others. */
+  async prepareDisk(disk: Disk, disposable: boolean): Promise<void> {
+    if (keptDisks({ disks: [disk] }).length === 0 || !isForgotten(disk, disposable)) return;
+    await this.#deps.states.attempt(this.#id, await this.#bases([disk]));
+  }
+
   /** The guest goes on from the snapshot: its disks stay so. */
   async restored(): Promise<void> {
-    const disks = keptDisks(this.#profile).filter(({ access }) => access === "persistent");
+    const disks = keptDisks(this.#profile).filter((disk) => !isForgotten(disk, false));
     await this.#deps.states.keep(
       this.#id,
       disks.map(({ id }) => id),
@@ -224,8 +242,10 @@ export class VmSnapshots {
 
   /** The disks can be changed: nothing is done with them behind anybody's back. */
   async ready(): Promise<void> {
-    this.#tidying.abort();
-    await this.#settling;
+    for (let over: Promise<void> | undefined; over !== this.#settling; await over) {
+      this.#tidying.abort();
+      over = this.#settling;
+    }
   }
 
   async delete(id: SnapshotId): Promise<void> {
@@ -242,8 +262,9 @@ export class VmSnapshots {
    */
   async add({ facts: given, state, disks }: SnapshotContents, job: Job): Promise<SnapshotFacts> {
     const { snapshots, states } = this.#deps;
-    const known = (await snapshots.list(this.#id)).some(({ facts }) => facts.id === given.id);
-    const facts = known ? { ...given, id: crypto.randomUUID() } : given;
+    // An id is the name of a file.
+    const isFree = !(await snapshots.list(this.#id)).some(({ facts }) => facts.id === given.id);
+    const facts = isFree && /^[\w-]+$/.test(given.id) ? given : { ...given, id: crypto.randomUUID() };
     const kept = this.#disksOf(facts);
     const files = kept.map(({ id }) => disks.find(({ disk }) => disk === id));
     if (kept.length < (facts.disks ?? []).length) {
@@ -264,11 +285,11 @@ export class VmSnapshots {
   }
 
   get #id(): string {
-    return this.#record().id;
+    return this.#vm.record.id;
   }
 
   get #profile(): Profile {
-    return this.#record().profile;
+    return this.#vm.record.profile;
   }
 
   #facts({ name, description }: SnapshotWords): SnapshotFacts {
@@ -302,14 +323,15 @@ export class VmSnapshots {
   }
 
   async #settle(): Promise<void> {
-    await this.#deps.states.undo(this.#id);
+    if (keptDisks(this.#profile).length > 0) await this.#deps.states.undo(this.#id);
     this.#parents = await this.#diskParents();
     this.#changed();
     this.#tidy();
   }
 
-  /** Goes on in the background until it is done, or somebody wants the disks: then it is done the next time. */
+  /** Goes on in the background until it is done, or somebody wants the disks: then it is done after the next run. */
   #tidy(): void {
+    if (!this.#vm.isOff) return;
     const stop = new AbortController();
     this.#tidying = stop;
     this.#settling = this.#settling
@@ -331,7 +353,7 @@ export class VmSnapshots {
   /** The images below disks. */
   #bases(disks: Disk[]): Promise<DiskBase[]> {
     const { engine, images } = this.#deps;
-    const { files } = this.#record();
+    const { files } = this.#vm.record;
     return Promise.all(
       disks.map(async ({ id, file, format }) => {
         const image = await diskImage(file, { user: files, packaged: engine, images });
@@ -351,8 +373,12 @@ export class VmSnapshots {
 }
 
 /** Those with an overlay: what is written to them can be kept. */
-function keptDisks({ disks }: Profile): Disk[] {
+function keptDisks({ disks }: Pick<Profile, "disks">): Disk[] {
   return disks.filter(({ access, format }) => access !== "readonly" && keepsChanges(format));
+}
+
+function isForgotten({ access }: Disk, disposable: boolean): boolean {
+  return disposable || access === "snapshot";
 }
 
 type Count = () => TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;

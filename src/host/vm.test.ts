@@ -307,3 +307,28 @@ test("an action that does not apply is refused in words", async () => {
   expect(() => vm.checkDelete()).toThrow("Turn the VM off first.");
   await expect(makeVm().stop()).rejects.toThrow("The VM is off.");
 });
+
+const job = { signal: forever, progress: () => undefined };
+const words = { name: "", description: "" };
+
+test("a VM that couldn't be started as it is now isn't kept: a disk came since, or QEMU forgets what is written", async () => {
+  const file = { from: "user", name: "d" };
+  const { vm } = await booted(0, makeVm({}, { d: new Blob(["disk"]) }));
+  const disks = [{ file, format: "raw", access: "persistent" }];
+  vm.change({ ...vm.record, profile: parseProfile({ ...vm.record.profile, disks }) });
+  await expect(vm.snapshot(words, job)).rejects.toMatchObject({
+    code: "snapshot-unfit",
+    message: /Disks came or went/,
+  });
+
+  const forgetful = makeVm({ disks: [{ file, format: "vmdk", access: "snapshot" }] }, { d: new Blob(["disk"]) });
+  await booted(1, forgetful);
+  await expect(forgetful.snapshot(words, job)).rejects.toMatchObject({ code: "snapshot-unfit", message: /vmdk/ });
+  expect(forgetful.info.state).toBe("running");
+});
+
+test("a VM that is off is kept when it has disks", async () => {
+  expect(makeVm().info.disabled.snapshot).toBe("The VM is off, and has no disk to keep.");
+  const disks = [{ file: { from: "user", name: "d" }, format: "raw" }];
+  expect(makeVm({ disks }, { d: new Blob(["disk"]) }).info.disabled.snapshot).toBeUndefined();
+});

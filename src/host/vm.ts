@@ -2,7 +2,7 @@ import type { ImageLibrary, Job } from "../block/image-library.ts";
 import { type Deferred, deferred } from "../core/deferred.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
 import { Recent } from "../core/recent.ts";
-import type { Profile } from "../model/profile.ts";
+import type { Disk, Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotWords } from "../model/snapshot.ts";
 import type { LogLine, MonitorEvent, StartOptions, StartTimings, VmAction, VmId, VmInfo } from "../model/vm.ts";
 import { CDROM_ID, commandLine } from "../qemu/args.ts";
@@ -14,6 +14,7 @@ import type { HotPlug } from "./hot-plug.ts";
 import { memoryBytes } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import { type OpenChardev, Run } from "./run.ts";
+import { recallScreens, screensOf } from "./screens.ts";
 import { VmLog } from "./vm-log.ts";
 import { type SavedState, type SnapshotDeps, VmSnapshots } from "./vm-snapshots.ts";
 import { disabledActions, next, OFF, type VmInput, type VmStatus } from "./vm-state.ts";
@@ -43,9 +44,6 @@ interface Restore {
   progress(bytes: number): void;
   done: Deferred<void>;
 }
-
-/** Bytes of a console's output that are kept with a state. */
-const SCREEN = 16 << 10;
 
 /** QMP events that are kept for who looks later. */
 const EVENTS = 500;
@@ -81,14 +79,10 @@ export class Vm {
     this.#record = record;
     this.#changed = changed;
     this.#consoles = new Map(record.profile.serials.map((port) => [port.id, new ConsoleHub()]));
-    this.snapshots = new VmSnapshots(
-      deps,
-      () => this.#record,
-      (problem) => {
-        if (problem !== undefined) this.#log.append("engine", problem);
-        this.#changed();
-      },
-    );
+    this.snapshots = new VmSnapshots(deps, this, (problem) => {
+      if (problem !== undefined) this.#log.append("engine", problem);
+      this.#changed();
+    });
   }
 
   get info(): VmInfo {
@@ -242,7 +236,7 @@ export class Vm {
     this.#apply({ type: "saving" });
     try {
       const freezeDisks = (id: SnapshotId) => run.freezeDisks(id);
-      const guest = { ...(await run.saveState()), freezeDisks, goOn, screens: () => this.#screens() };
+      const guest = { ...(await run.saveState()), freezeDisks, goOn, screens: () => screensOf(this.#consoles) };
       return await this.snapshots.takeRunning(words, guest, job);
     } catch (thrown) {
       await goOn().catch(() => undefined); // it may be off by now
@@ -288,6 +282,11 @@ export class Vm {
     return this.#running().hotPlug;
   }
 
+  /** To be called before a disk is put into the VM while it runs. */
+  prepareDisk(disk: Disk): Promise<void> {
+    return this.snapshots.prepareDisk(disk, this.#disposable);
+  }
+
   openQmpEvents(signal: AbortSignal): ReadableStream<MonitorEvent> {
     return this.#events.follow(AbortSignal.any([signal, this.#life.signal]));
   }
@@ -307,11 +306,6 @@ export class Vm {
   #running(): Run {
     if (!this.#run || this.isOff) throw new QemuWebError("vm-state", "The VM is off.", "Start it first.");
     return this.#run;
-  }
-
-  /** What each console shows, and some of what it showed before. */
-  #screens(): Record<string, string> {
-    return Object.fromEntries([...this.#consoles].map(([id, hub]) => [id, base64(hub.tail(SCREEN))]));
   }
 
   #newRun(began: number): Run {
@@ -341,9 +335,7 @@ export class Vm {
       },
       restoring: (bytes) => this.#restore?.progress(bytes),
       restored: async () => {
-        for (const [id, text] of Object.entries(this.#saved?.facts.state?.consoles ?? {})) {
-          this.#consoles.get(id)?.recall(bytesOf(text));
-        }
+        recallScreens(this.#consoles, this.#saved?.facts.state?.consoles);
         if (this.#saved?.kept) await this.snapshots.restored();
         this.#restore?.done.resolve();
       },
@@ -427,14 +419,6 @@ export class Vm {
 
 function notRestored(): QemuWebError {
   return new QemuWebError("vm-state", "The VM was stopped before it was restored.", "Restore it again.");
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 /** A word of a command line as a shell would need it. */

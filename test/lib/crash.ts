@@ -104,7 +104,7 @@ function checkBlocks(found: string, synced: ReadonlyMap<number, number>): void {
  * The journal is replayed, as the guest's next mount does; after that nothing may be left to repair, but the two sums in the
  * superblock, which ext4 only writes when it is unmounted and adds up anew when it is mounted.
  */
-function checkFileSystem(copy: string, disk: Uint8Array): void {
+export function checkFileSystem(copy: string, disk: Uint8Array): void {
   writeFileSync(copy, disk);
   execFileSync("e2fsck", ["-E", "journal_only", "-y", copy], { stdio: "ignore" });
   const { stdout } = spawnSync("e2fsck", ["-fn", copy], { encoding: "utf8" });

@@ -1,9 +1,10 @@
 import type { FileChunk } from "../model/image.ts";
 import { storageFailed } from "./errors.ts";
+import { openFileWriter } from "./file-writer.ts";
 
 /** The library's files. What the browser refuses is `storage-full` or `storage-failed`, in a stream's writes too. */
 export interface ImageFiles {
-  /** A new file, there when the stream is closed; an aborted one leaves what `remove` takes away. */
+  /** A new file, durable when the stream is closed; an aborted one leaves what `remove` takes away. Takes its chunks' bytes. */
   create(id: string): Promise<WritableStream<FileChunk>>;
   open(id: string): Promise<Blob>;
   /** Also of a file that isn't there, or isn't whole. */
@@ -12,20 +13,14 @@ export interface ImageFiles {
   list(): Promise<string[]>;
 }
 
-/** In the origin's private file system: a folder for each file, which takes along what the browser keeps beside it. */
+/** In the origin's private file system, a folder for each file. */
 export class OpfsImageFiles implements ImageFiles {
   constructor(readonly folder = "images") {}
 
   create(id: string): Promise<WritableStream<FileChunk>> {
     return storing("store the image", async () => {
       const folder = await (await this.#root()).getDirectoryHandle(id, { create: true });
-      const file = await folder.getFileHandle(DATA, { create: true });
-      const writer = (await file.createWritable()).getWriter();
-      return new WritableStream<FileChunk>({
-        write: (chunk) => storing("store the image", () => writer.write(chunk)),
-        close: () => storing("store the image", () => writer.close()),
-        abort: (reason) => writer.abort(reason),
-      });
+      return openFileWriter(await folder.getFileHandle(DATA, { create: true }));
     });
   }
 

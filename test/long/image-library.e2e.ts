@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { imageServer } from "../../src/block/testing/image-server.ts";
 import type { Disk } from "../../src/model/profile.ts";
-import { launch } from "../../tools/lib/chromium.ts";
+import { type ExtensionBrowser, launch } from "../../tools/lib/chromium.ts";
 import { EnginePage, type PageGlobal } from "../../tools/lib/engine-page.ts";
 import { call, commitDisk, exportDisk, importImage, importOverlay } from "../../tools/lib/images.ts";
 import { removeAtExit } from "../lib/temporary.ts";
@@ -112,6 +112,41 @@ test("an image at an address is read by parts; its changes are kept here", async
   } finally {
     await server.close();
   }
+});
+
+/** The most memory that any of the browser's processes ever had, bytes. */
+async function peakMemory(extension: ExtensionBrowser): Promise<number> {
+  const { processInfo } = await extension.cdp.send("SystemInfo.getProcessInfo");
+  const peak = ({ id }: { id: number }) =>
+    Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync(`/proc/${id}/status`, "utf8"))?.[1]) * 1024;
+  return Math.max(...processInfo.map(peak));
+}
+
+test("an image of 5 GB goes in and comes out by parts, and never lies in memory", async ({ extension, engine }) => {
+  test.setTimeout(600_000);
+  const size = 5 * 1024 * MIB;
+  const folder = removeAtExit(mkdtempSync(join(tmpdir(), "qemuweb-images-")));
+  const path = join(folder, "large.img");
+  const data = randomBytes(MIB);
+  const places = [0, 700, 2500, 5119].map((mib) => mib * MIB);
+  const file = openSync(path, "w");
+  ftruncateSync(file, size);
+  for (const place of places) writeSync(file, data, 0, MIB, place);
+  closeSync(file);
+  const before = await peakMemory(extension);
+  const image = await importImage(engine, "large.img", path);
+  expect(image).toMatchObject({ format: "raw", virtualSize: size, storedBytes: size });
+  const found = await engine.page.evaluate(async (id) => {
+    const { chunks, size } = await (globalThis as unknown as PageGlobal).qemuweb.engine.exportImage(id);
+    const pieces: number[] = [];
+    const reader = chunks.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (next.value.type === "write") pieces.push(next.value.position, next.value.data.length);
+    }
+    return { size, pieces };
+  }, image.id);
+  expect(found).toEqual({ size, pieces: places.flatMap((place) => [place, MIB]) });
+  expect((await peakMemory(extension)) - before).toBeLessThan(400 * MIB);
 });
 
 test("an import that is cancelled, or that the browser's end cuts off, leaves nothing", async ({ folder }) => {

@@ -27,17 +27,25 @@ export async function powerOff(guest: Guest): Promise<void> {
   await guest.state(["off"]);
 }
 
-/**
- * Makes a package of what the system has in `folders`, and installs it below /opt/NAME by dpkg, which syncs each file; resolves
- * to the SHA-256 list of its files' contents, summed, and their count.
- */
-export async function installTree(guest: Guest, name: string, folders: string): Promise<string> {
+/** Makes a package of what the system has in `folders`: /tmp/p.deb, whose files go below /opt/NAME. */
+export async function makePackage(guest: Guest, name: string, folders: string): Promise<void> {
   await guest.run(`mkdir -p /tmp/p/DEBIAN /tmp/p/opt/${name}; cp -a ${folders} /tmp/p/opt/${name}`);
   const control = [`Package: ${name}`, "Version: 1", "Architecture: all", "Maintainer: a test", "Description: files"];
   await guest.run(`printf '${control.join("\\n")}\\n' > /tmp/p/DEBIAN/control; dpkg-deb -Znone -b /tmp/p /tmp/p.deb`);
-  const said = await guest.run("dpkg -i /tmp/p.deb && echo installed; rm -rf /tmp/p /tmp/p.deb");
+  await guest.run("rm -rf /tmp/p; sync");
+}
+
+/** Installs /tmp/p.deb by dpkg, which syncs each file. */
+export async function installPackage(guest: Guest): Promise<void> {
+  const said = await guest.run("dpkg -i /tmp/p.deb && sync && echo in''stalled");
   if (!said.includes("installed")) throw new Error(`dpkg failed:\n${said}`);
-  await guest.run("sync");
+}
+
+/** Makes such a package and installs it; resolves to the SHA-256 list of its files' contents, summed, and their count. */
+export async function installTree(guest: Guest, name: string, folders: string): Promise<string> {
+  await makePackage(guest, name, folders);
+  await installPackage(guest);
+  await guest.run("rm /tmp/p.deb");
   return treeSum(guest, name);
 }
 

@@ -6,8 +6,8 @@ import { identify } from "../../src/block/identity.ts";
 import { type OpfsFile, openOpfs } from "../../src/block/opfs.ts";
 import { BLOCK } from "../../src/block/overlay.ts";
 import { OverlayStore } from "../../src/block/overlay-store.ts";
+import { openOpfsOverlay } from "../../src/block/testing/opfs-overlay.ts";
 import { random } from "../../src/block/testing/random.ts";
-import { openOpfsOverlay } from "../../src/block/testing/subjects.ts";
 import { AREA, type Item, items, type Result, type Results, type Store } from "./disk-items.ts";
 
 export interface Task {

@@ -4,7 +4,8 @@
  * - storage: a disk's changes in IndexedDB and in the origin's private file system, at the TypeScript layer, against IndexedDB
  *   alone, which is the limit of the first;
  * - guest: inside the quick VM, past its page cache, where changes are kept and where they are not;
- * - boot: a real Debian from a file, with its changes kept or not, and from an HTTP server: seconds, and bytes fetched.
+ * - boot: a real Debian from a file, with its changes kept or not, and from an HTTP server: seconds to its shell, bytes fetched for
+ *   that, and seconds to install a package, of which dpkg syncs each file.
  *
  * All sides by turns, in Chromium; medians.
  */
@@ -13,10 +14,11 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { debian, debianDisk } from "../../qemu-wasm/guests/debian-disk.ts";
+import { debianDisk } from "../../qemu-wasm/guests/debian-disk.ts";
 import { diskBenchInitramfs } from "../../qemu-wasm/guests/disk-bench.ts";
 import { imageServer } from "../../src/block/testing/image-server.ts";
 import type { Disk } from "../../src/model/profile.ts";
+import { bootDebian, debianProfile, installPackage, makePackage } from "../../test/lib/debian-guest.ts";
 import { askWorker, buildWorkerExtension } from "../../test/lib/worker-extension.ts";
 import { buildExtension } from "../build.ts";
 import { launch } from "../lib/chromium.ts";
@@ -115,47 +117,43 @@ async function boot(extension: string): Promise<string> {
   const sides = ["file, not kept", "file, kept", "server, kept"] as const;
   try {
     const rounds = await inTurns(sides, async (side) => {
-      const profile = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
-      const browser = await launch({ extension, profile });
+      const folder = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
+      const browser = await launch({ extension, profile: folder });
       try {
         const engine = await EnginePage.open(browser);
-        const quick = await engine.quickProfile();
-        if (!quick.boot) throw new Error("The quick VM has no kernel of its own.");
         const before = server.requests.length;
         const file =
           side === "server, kept"
-            ? { from: "image", id: (await importImage(engine, name, new URL(url))).id }
-            : { from: "user", name };
+            ? ({ from: "image", id: (await importImage(engine, name, new URL(url))).id } as const)
+            : ({ from: "user", name } as const);
         const access = side === "file, not kept" ? "snapshot" : "persistent";
-        const vm = await engine.create(
-          {
-            ...quick,
-            boot: { kernel: quick.boot.kernel, append: debian.commandLine },
-            disks: [{ file, format: "raw", interface: "virtio", access } as Disk],
-          },
-          file.from === "user" ? { [name]: path } : {},
-        );
+        const profile = await debianProfile(engine, { file, format: "raw", interface: "virtio", access });
+        const vm = await engine.create(profile, file.from === "user" ? { [name]: path } : {});
         const begun = performance.now();
-        await vm.start();
-        await vm.find(debian.prompt);
+        await bootDebian(vm);
         const seconds = (performance.now() - begun) / 1000;
-        return { seconds, fetched: bytesOf(server.requests.slice(before)) };
+        const fetched = bytesOf(server.requests.slice(before));
+        await makePackage(vm, "bench", "/etc /usr/share/perl5");
+        const ready = performance.now();
+        await installPackage(vm);
+        return { seconds, fetched, install: (performance.now() - ready) / 1000 };
       } finally {
         await browser.close();
-        rmSync(profile, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true });
       }
     });
-    const of = (side: (typeof sides)[number], what: "seconds" | "fetched") =>
+    const of = (side: (typeof sides)[number], what: "seconds" | "fetched" | "install") =>
       median((rounds.get(side) ?? []).map((run) => run[what]));
-    const first = of(sides[0], "seconds");
-    return sides
-      .map((side) => {
-        const seconds = of(side, "seconds");
-        const fetched = of(side, "fetched");
-        const more = fetched > 0 ? `   ${(fetched / 1e6).toFixed(1)} MB fetched` : "";
-        return `${side.padEnd(20)}${seconds.toFixed(2).padStart(8)} s   ratio ${(seconds / first).toFixed(2)}${more}`;
-      })
-      .join("\n");
+    const cell = (side: (typeof sides)[number], what: "seconds" | "install") => {
+      const seconds = of(side, what);
+      return `${seconds.toFixed(2).padStart(8)} s (${(seconds / of(sides[0], what)).toFixed(2)})`;
+    };
+    const fetched = (side: (typeof sides)[number]) => `${(of(side, "fetched") / 1e6).toFixed(1).padStart(12)} MB`;
+    const line = (head: string, cells: string[]) => head.padEnd(18) + cells.map((text) => text.padStart(20)).join("");
+    return [
+      line("(ratio to the first)", ["to the shell", "dpkg -i", "fetched to boot"]),
+      ...sides.map((side) => line(side, [cell(side, "seconds"), cell(side, "install"), fetched(side)])),
+    ].join("\n");
   } finally {
     await server.close();
   }

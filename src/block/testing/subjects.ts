@@ -9,14 +9,13 @@ import type { TakeLock } from "../lock.ts";
 import { MemoryDevice } from "../memory.ts";
 import { MemoryOverlay } from "../memory-overlay.ts";
 import { type OpfsFile, openOpfs } from "../opfs.ts";
-import { OpfsOverlay } from "../opfs-overlay.ts";
 import { OverlayStore } from "../overlay-store.ts";
 import { PaddedDevice } from "../padded.ts";
 import { openQcow2 } from "../qcow2/device.ts";
 import { planQcow2, writeQcow2 } from "../qcow2/write.ts";
 import { ReadonlyDevice } from "../readonly.ts";
-import { newJournal } from "../slot-journal.ts";
 import type { Opened, Subject } from "./conformance.ts";
+import { openOpfsOverlay } from "./opfs-overlay.ts";
 
 /** What differs between Node and Chromium. */
 export interface Surroundings {
@@ -111,12 +110,4 @@ export function subjects({ server, takeLock, opfsFile }: Surroundings): Subject[
       return overlaid(async () => new CacheDevice(await openHttp(url, { wholeLimit: 0 }), 1 << 20));
     }),
   ];
-}
-
-/** Files that are empty become an empty overlay: its data, and its two journals. */
-export async function openOpfsOverlay(files: readonly OpfsFile[], size: number): Promise<OpfsOverlay> {
-  const [data, one, other] = await Promise.all(files.map((file) => file.createSyncAccessHandle()));
-  if (!data || !one || !other) throw new Error("An overlay has three files.");
-  if (one.getSize() + other.getSize() === 0) one.write(newJournal(), { at: 0 });
-  return new OpfsOverlay({ data, journals: [one, other] }, size, false, () => undefined);
 }

@@ -1,7 +1,7 @@
-import { overlayBroken } from "./errors.ts";
-import { all, type SyncHandle } from "./opfs.ts";
-import { BLOCK, type BlockKind, blockLength, type Overlay } from "./overlay.ts";
-import { SlotJournal } from "./slot-journal.ts";
+import { overlayBroken } from "../errors.ts";
+import { all, type OpfsFile, type SyncHandle } from "../opfs.ts";
+import { BLOCK, type BlockKind, blockLength, type Overlay } from "../overlay.ts";
+import { newJournal, SlotJournal } from "./slot-journal.ts";
 import { NONE, type SlotRun, type SlotTable, ZERO } from "./slot-table.ts";
 
 /** The files of an overlay that is open: its blocks, and the two journals that say where they lie. */
@@ -16,7 +16,8 @@ const WASTE = 1024;
 const MOVES = 4096;
 
 /**
- * An overlay in the origin's private file system. Its data file is made of slots of a block each. A block that is written goes to
+ * An overlay in the origin's private file system, for the conformance suite and `npm run bench:disk`: what overlays in IndexedDB,
+ * which disks have (docs/decisions/0008), are compared with. Its data file is made of slots of a block each. A block that is written goes to
  * a slot that no flushed state uses; `flush` makes the slots durable first, then the journal's batch that says so. A crash at any
  * moment leaves every block as the last flush had it, or as a later write did, whole. Everything is written at once, nothing waits
  * in memory.
@@ -172,4 +173,12 @@ function padded(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(BLOCK);
   whole.set(bytes);
   return whole;
+}
+
+/** Files that are empty become an empty overlay: its data, and its two journals. */
+export async function openOpfsOverlay(files: readonly OpfsFile[], size: number): Promise<OpfsOverlay> {
+  const [data, one, other] = await Promise.all(files.map((file) => file.createSyncAccessHandle()));
+  if (!data || !one || !other) throw new Error("An overlay has three files.");
+  if (one.getSize() + other.getSize() === 0) one.write(newJournal(), { at: 0 });
+  return new OpfsOverlay({ data, journals: [one, other] }, size, false, () => undefined);
 }

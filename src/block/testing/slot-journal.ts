@@ -16,9 +16,9 @@
  * files, of which the one with the higher epoch and at least one batch counts: a journal that got long is written anew, as one
  * batch, into the other.
  */
-import { crc32 } from "../core/crc32.ts";
-import { overlayBroken } from "./errors.ts";
-import type { SyncHandle } from "./opfs.ts";
+import { crc32 } from "../../core/crc32.ts";
+import { overlayBroken } from "../errors.ts";
+import type { SyncHandle } from "../opfs.ts";
 import { type SlotRun, SlotTable } from "./slot-table.ts";
 
 const MAGIC = 0x4a535751;

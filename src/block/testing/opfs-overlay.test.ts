@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { BLOCK } from "../overlay.ts";
+import { differs } from "./check.ts";
 import { OpfsOverlay } from "./opfs-overlay.ts";
-import { BLOCK } from "./overlay.ts";
+import { VolatileFile } from "./power-cut.ts";
+import { pattern, random } from "./random.ts";
 import { newJournal } from "./slot-journal.ts";
-import { differs } from "./testing/check.ts";
-import { VolatileFile } from "./testing/power-cut.ts";
-import { pattern, random } from "./testing/random.ts";
 
 const BLOCKS = 20;
 const SIZE = BLOCKS * BLOCK - 1000;

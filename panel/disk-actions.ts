@@ -3,13 +3,11 @@ import type { DiskInfo, ExportFormat, ImageInfo, VmId, VmInfo } from "../src/eng
 import type { Disk, DiskSource, Profile } from "../src/model/profile.ts";
 import { type DiskForm, diskOf } from "../src/ui/disk-form.ts";
 import { showInfo } from "../src/ui/toasts.ts";
+import { isAlive } from "../src/ui/vm-state.ts";
 import { findVm } from "../src/ui/vms.ts";
 import { imageFor, importFile } from "./image-actions.ts";
 import type { Panel } from "./state.ts";
 import { attempt, runLong, save } from "./work.ts";
-
-/** A disk as the profile has it before it has an id. */
-type NewDisk = Omit<Disk, "id"> & { id?: string };
 
 /** Stores a change of the VM's profile as it is now: work that took a while must not bring an old one back. */
 async function changeProfile(panel: Panel, vm: VmId, change: (profile: Profile) => Profile): Promise<void> {
@@ -21,12 +19,21 @@ async function changeProfile(panel: Panel, vm: VmId, change: (profile: Profile) 
 /** Gives the VM a further disk; an image that is made or imported for it stays in the library. Throws. */
 export async function attachDisk(panel: Panel, vm: VmInfo, form: DiskForm, signal: AbortSignal): Promise<void> {
   const image = await imageFor(panel, form, vm.profile.name, signal);
-  const disk: NewDisk = diskOf(form, image);
-  await changeProfile(panel, vm.id, (profile) => ({ ...profile, disks: [...profile.disks, disk as Disk] }));
+  const live = runs(panel, vm.id);
+  const disk = diskOf(form, image, live);
+  if (live) await panel.link.engine().attachDisk(vm.id, disk);
+  else await changeProfile(panel, vm.id, (profile) => ({ ...profile, disks: [...profile.disks, disk as Disk] }));
+}
+
+/** Whether disks and CDs are put in and taken out under the guest's eyes. */
+function runs(panel: Panel, vm: VmId): boolean {
+  const info = findVm(panel.link.store.get(), vm);
+  return info !== undefined && isAlive(info.state);
 }
 
 /** Its changes are gone then. */
 export async function detachDisk(panel: Panel, { vm, disk }: DiskInfo): Promise<void> {
+  if (runs(panel, vm)) return void (await panel.link.engine().detachDisk(vm, disk));
   await changeProfile(panel, vm, (profile) => ({
     ...profile,
     disks: profile.disks.filter((other) => other.id !== disk),
@@ -46,9 +53,15 @@ export async function changeDisk(
   );
 }
 
-/** Puts a CD into the drive, or takes it out. */
-export async function setCdrom(panel: Panel, vm: VmId, source: DiskSource | undefined): Promise<void> {
-  await changeProfile(panel, vm, ({ cdrom: _, ...profile }) => (source ? { ...profile, cdrom: source } : profile));
+/** Puts a CD into the drive, or takes it out (`null`): of a VM that runs, when the guest lets go of it. */
+export async function setCdrom(panel: Panel, vm: VmId, source: DiskSource | null): Promise<void> {
+  if (!runs(panel, vm)) return changeProfile(panel, vm, (profile) => ({ ...profile, cdrom: source }));
+  if (source) await panel.link.engine().insertMedium(vm, source);
+  else await panel.link.engine().ejectMedium(vm);
+}
+
+export async function removeDrive(panel: Panel, vm: VmId): Promise<void> {
+  await changeProfile(panel, vm, ({ cdrom: _, ...profile }) => profile);
 }
 
 export async function insertFile(panel: Panel, vm: VmId, file: File, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import type { MachineType } from "../src/model/profile.ts";
 import {
   ACCESS,
   accessChoices,
+  accessOf,
   BLANK_FORMATS,
   type DiskForm,
   type DiskOrigin,
@@ -32,20 +33,23 @@ export interface DiskFieldsProps {
   /** Whether a file's format is asked for: the library tells it by itself. */
   asksFormat: boolean;
   autofocus?: boolean;
+  /** It is put into a VM that runs. */
+  live?: boolean;
   onChange: (part: Partial<DiskForm>) => void;
 }
 
 /** Where a disk comes from, and how the guest has it. */
-export function DiskFields({ form, machine, problems, images, asksFormat, autofocus, onChange }: DiskFieldsProps) {
+export function DiskFields(props: DiskFieldsProps) {
+  const { form, machine, problems, images, asksFormat, autofocus = false, live = false, onChange } = props;
   const { origin } = form;
   const image = images.find((other) => other.id === form.image);
   const format = origin === "image" ? (image?.format ?? "raw") : origin === "url" ? "raw" : form.format;
-  const access = accessChoices(asksFormat || origin !== "file" ? format : "raw");
+  const known = asksFormat || origin !== "file" ? format : "raw";
   return (
     <>
       <SelectField
         label="Disk source"
-        autofocus={autofocus ?? false}
+        autofocus={autofocus}
         choices={ORIGINS}
         value={origin}
         onChange={(value) => onChange(originChange(form, oneOf(ORIGINS, value, origin)))}
@@ -92,15 +96,15 @@ export function DiskFields({ form, machine, problems, images, asksFormat, autofo
           )}
           <SelectField
             label="Disk interface"
-            choices={interfaceChoices(machine)}
+            choices={interfaceChoices(machine, live)}
             value={form.interface}
             problem={problems.interface}
             onChange={(value) => onChange({ interface: oneOf(INTERFACES, value, form.interface) })}
           />
           <SelectField
             label="Disk access"
-            choices={access}
-            value={form.access in access ? form.access : "snapshot"}
+            choices={accessChoices(known, live)}
+            value={accessOf(form, known, live)}
             problem={problems.access}
             onChange={(value) => onChange({ access: oneOf(ACCESS, value, form.access) })}
           />

@@ -56,7 +56,9 @@ export function OverviewTab({ vm }: TabProps) {
             {describeDisk(disk, images)}
           </Fact>
         ))}
-        {profile.cdrom && <Fact name="CD-ROM">{describeSource(profile.cdrom, images)}</Fact>}
+        {profile.cdrom !== undefined && (
+          <Fact name="CD-ROM">{profile.cdrom ? describeSource(profile.cdrom, images) : "Empty"}</Fact>
+        )}
         <Fact name="Serial ports">
           {profile.serials.map((port) => `${port.id} (${port.kind})`).join(", ") || "None"}
         </Fact>

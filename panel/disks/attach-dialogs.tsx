@@ -3,6 +3,7 @@ import { type DiskForm, type DiskProblems, diskProblems, emptyDisk } from "../..
 import { oneOf, SelectField } from "../../src/ui/fields.tsx";
 import { FileField } from "../../src/ui/file-field.tsx";
 import { FormDialog } from "../../src/ui/form-dialog.tsx";
+import { isAlive } from "../../src/ui/vm-state.ts";
 import { usePanel } from "../context.ts";
 import { attachDisk, insertFile, setCdrom } from "../disk-actions.ts";
 import { DiskFields, imageChoices } from "../disk-fields.tsx";
@@ -12,6 +13,7 @@ import type { VmDialogProps } from "./dialog.ts";
 export function Attach({ vm, onClose }: VmDialogProps) {
   const panel = usePanel();
   const { value: images = [] } = useImages();
+  const live = isAlive(vm.state);
   const [form, setForm] = useState<DiskForm>(() => emptyDisk("image"));
   const [problems, setProblems] = useState<DiskProblems>({});
   const submit = async (signal: AbortSignal) => {
@@ -31,6 +33,7 @@ export function Attach({ vm, onClose }: VmDialogProps) {
         images={images}
         asksFormat={false}
         autofocus
+        live={live}
         onChange={(part) => {
           setForm((before) => ({ ...before, ...part }));
           setProblems({});

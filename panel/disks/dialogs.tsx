@@ -5,6 +5,7 @@ import { formatBytes } from "../../src/ui/format.ts";
 import { describeChanges } from "../../src/ui/images.ts";
 import { parseSize, sizeText } from "../../src/ui/size-field.ts";
 import { showInfo } from "../../src/ui/toasts.ts";
+import { isAlive } from "../../src/ui/vm-state.ts";
 import { usePanel } from "../context.ts";
 import { detachDisk } from "../disk-actions.ts";
 import { Attach, Insert } from "./attach-dialogs.tsx";
@@ -44,6 +45,7 @@ function Detach({ vm, disk, onClose }: DiskDialogProps) {
       {disk.changes && (
         <p class="form-text">{`Its changes (${describeChanges(disk)}) are deleted for good. Export or commit them first to keep them.`}</p>
       )}
+      {isAlive(vm.state) && <p class="form-text">The guest is asked to let go of it: unmount what is on it first.</p>}
       {stored && <p class="form-text">{`${disk.name} is stored with this VM alone: it is deleted too.`}</p>}
     </FormDialog>
   );

@@ -6,6 +6,7 @@ import { ACCESS, accessChoices, INTERFACES, interfaceChoices, keepsChanges } fro
 import { oneOf } from "../../src/ui/fields.tsx";
 import { formatBytes, formatMoment, formatShortMoment } from "../../src/ui/format.ts";
 import { Icon } from "../../src/ui/icon.tsx";
+import { isAlive } from "../../src/ui/vm-state.ts";
 import { usePanel } from "../context.ts";
 import { changeDisk, detachDisk } from "../disk-actions.ts";
 import { attempt } from "../work.ts";
@@ -16,18 +17,20 @@ const NO_CHANGES = "Nothing was ever written to this disk.";
 export interface DiskCardProps {
   vm: VmInfo;
   disk: DiskInfo;
-  /** Why disks can't be changed now. */
+  /** Why what is on it, and how the guest has it, can't be changed now; and why no disk can be taken out. */
   locked: string | undefined;
+  fixed: string | undefined;
   onDialog: (dialog: DiskDialog) => void;
 }
 
-export function DiskCard({ vm, disk, locked, onDialog }: DiskCardProps) {
+export function DiskCard({ vm, disk, locked, fixed, onDialog }: DiskCardProps) {
   const panel = usePanel();
   const { changes, problem } = disk;
   const isUsers = vm.profile.disks.find((other) => other.id === disk.disk)?.file.from !== "image";
   const unchanged = changes ? undefined : NO_CHANGES;
   const open = (type: Extract<DiskDialog, { disk: DiskInfo }>["type"]) => () => onDialog({ type, disk });
-  const detach = () => (changes || isUsers ? open("detach")() : void attempt(panel, () => detachDisk(panel, disk)));
+  const detach = () =>
+    changes || isUsers || isAlive(vm.state) ? open("detach")() : void attempt(panel, () => detachDisk(panel, disk));
   return (
     <li class="disk-card" data-disk={disk.disk} aria-label={disk.disk}>
       <h3 class="disk-title">
@@ -109,16 +112,23 @@ export function DiskCard({ vm, disk, locked, onDialog }: DiskCardProps) {
         >
           Discard
         </Button>
-        <Button kind="tool" icon="resize" label="Resize" disabled={locked ?? whyFixed(disk)} onClick={open("resize")} />
-        <Button kind="tool" icon="close" label="Detach" disabled={locked} onClick={detach} />
+        <Button kind="tool" icon="resize" label="Resize" disabled={locked ?? whySmall(disk)} onClick={open("resize")} />
+        <Button kind="tool" icon="close" label="Detach" disabled={fixed ?? whyHeld(vm, disk)} onClick={detach} />
       </div>
     </li>
   );
 }
 
-function whyFixed({ access, virtualSize }: DiskInfo): string | undefined {
+function whySmall({ access, virtualSize }: DiskInfo): string | undefined {
   if (virtualSize === undefined) return "Its size is unknown while its image can't be had.";
   return access === "persistent" ? undefined : "Only a disk whose changes are kept can grow.";
+}
+
+/** Why a disk of a VM that runs can't be taken out now. */
+function whyHeld({ state }: VmInfo, { hotPlugged }: DiskInfo): string | undefined {
+  if (!isAlive(state)) return undefined;
+  if (!hotPlugged) return "Shut the VM down first: it started with this disk.";
+  return state === "paused" ? "Resume the VM first: its guest has to let go of the disk." : undefined;
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {

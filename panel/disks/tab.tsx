@@ -16,6 +16,8 @@ import { DiskCard } from "./disk-card.tsx";
 /** Milliseconds after which a running VM's disks are asked again what they take. */
 const POLL = 5000;
 
+const RUNNING = "Shut the VM down to export, resize or change disks.";
+
 /** The VM's disks and its CD-ROM drive, and all that can be done with them. */
 export function DisksTab({ vm }: TabProps) {
   const alive = isAlive(vm.state);
@@ -24,6 +26,7 @@ export function DisksTab({ vm }: TabProps) {
   const { value: disks, problem } = useAnswer((engine) => engine.listDisks(vm.id), [vm.id, vm.profile, poll]);
   const [dialog, setDialog] = useState<DiskDialog>();
   const locked = whyLocked(vm);
+  const fixed = whyFixed(vm);
   const hasDrive = vm.profile.machine !== "microvm";
   return (
     <div class="disks">
@@ -32,13 +35,13 @@ export function DisksTab({ vm }: TabProps) {
           kind="tool"
           icon="add"
           label="Attach disk"
-          disabled={locked}
+          disabled={fixed}
           onClick={() => setDialog({ type: "attach" })}
         />
         <ToolbarSpacer />
         {locked && (
-          <span class="disks-locked subtle" title={locked}>
-            {locked}
+          <span class="disks-locked subtle" title={RUNNING}>
+            {RUNNING}
           </span>
         )}
       </Toolbar>
@@ -47,14 +50,14 @@ export function DisksTab({ vm }: TabProps) {
         {disks && (disks.length > 0 || hasDrive) && (
           <ul class="disk-cards" aria-label="Disks">
             {disks.map((disk) => (
-              <DiskCard key={disk.disk} vm={vm} disk={disk} locked={locked} onDialog={setDialog} />
+              <DiskCard key={disk.disk} vm={vm} disk={disk} locked={locked} fixed={fixed} onDialog={setDialog} />
             ))}
-            {hasDrive && <CdromCard vm={vm} locked={locked} onDialog={setDialog} />}
+            {hasDrive && <CdromCard vm={vm} locked={locked} fixed={fixed} onDialog={setDialog} />}
           </ul>
         )}
         {disks?.length === 0 && (
           <EmptyState heading="No disks" text="What the guest is to keep, it writes to a disk.">
-            <Button label="Attach disk" icon="add" disabled={locked} onClick={() => setDialog({ type: "attach" })} />
+            <Button label="Attach disk" icon="add" disabled={fixed} onClick={() => setDialog({ type: "attach" })} />
           </EmptyState>
         )}
       </div>
@@ -63,7 +66,16 @@ export function DisksTab({ vm }: TabProps) {
   );
 }
 
-/** Why disks can't be changed now. */
+/** Why what is on disks, and how the guest has them, can't be changed now. */
 function whyLocked({ state }: VmInfo): string | undefined {
-  return state === "off" || state === "failed" ? undefined : "Shut the VM down to change disks.";
+  return state === "off" || state === "failed" ? undefined : "Shut the VM down first.";
+}
+
+/** Why no disk or CD can be put in or taken out now. */
+function whyFixed(vm: VmInfo): string | undefined {
+  const { state, profile } = vm;
+  if (!isAlive(state)) return undefined;
+  if (profile.machine === "microvm") return "Shut the VM down first: a microvm takes no disks while it runs.";
+  if (state === "running" || state === "paused") return undefined;
+  return state === "crashed" ? "Stop the VM first." : "Wait until the VM runs or is off.";
 }

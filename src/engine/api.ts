@@ -140,8 +140,8 @@ export interface EngineApi {
   detachDisk(id: VmId, disk: string): Promise<VmInfo>;
   /** Changes the CD-ROM of a VM that runs and has a drive, when the guest lets go of the one before. */
   insertMedium(id: VmId, file: DiskSource, files?: Record<string, Blob>): Promise<VmInfo>;
-  /** Leaves the drive empty until a medium is inserted, or the VM starts again. */
-  ejectMedium(id: VmId): Promise<void>;
+  /** Leaves the drive empty, when the guest lets go of what is in it. */
+  ejectMedium(id: VmId): Promise<VmInfo>;
 
   /** A line of QEMU's human monitor, e.g. `info registers`; resolves to what it prints. */
   hmp(id: VmId, line: string): Promise<string>;

@@ -105,7 +105,7 @@ export class EngineServer {
       attachDisk: (id, disk, files = {}) => liveDisks.attach(id, disk, files),
       detachDisk: (id, disk) => liveDisks.detach(id, disk),
       insertMedium: async (id, file, files = {}) => liveDisks.insert(id, file, files),
-      ejectMedium: (id) => liveDisks.eject(id),
+      ejectMedium: async (id) => liveDisks.eject(id),
       hmp: async (id, line) => registry.get(id).monitor.hmp(line),
       qmp: async (id, command, args) => registry.get(id).monitor.qmp(command, args),
       qmpEvents: async (id) => {

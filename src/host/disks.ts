@@ -196,6 +196,7 @@ export class Disks {
   async #info(record: VmRecord, disk: Disk, overlay: OverlaySummary | undefined): Promise<DiskInfo> {
     const { id, file, format, access } = disk;
     const info: DiskInfo = { vm: record.id, disk: id, name: nameOf(disk), format, interface: disk.interface, access };
+    if (this.#deps.registry.get(record.id).isHotPlugged(id)) info.hotPlugged = true;
     try {
       if (file.from === "image") info.name = (await this.#deps.library.get(file.id)).name;
       const { size, virtualSize } = await this.#sizes(record, disk, overlay);

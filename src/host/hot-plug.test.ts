@@ -16,6 +16,7 @@ const spec = (id: string): DiskSpec => ({
 
 /** A QEMU whose guest lets go of devices and trays at once; what is done to it, in order. */
 async function running(machine: MachineType = "q35", answers: Record<string, object | undefined> = {}, locked = false) {
+  const cdrom = { from: "user", name: "cd" } as const;
   const did: string[] = [];
   const open = () => event("DEVICE_TRAY_MOVED", { id: "cdrom0-drive", device: "", "tray-open": true });
   const peer = fakePeer(answers, ({ execute, arguments: taken }) => {
@@ -32,7 +33,7 @@ async function running(machine: MachineType = "q35", answers: Record<string, obj
     addDisk: async (added: DiskSpec) => void did.push(`add ${added.disk}`),
     removeDisk: async (id: string) => void did.push(`remove ${id}`),
   };
-  return { did, plug: new HotPlug(run, machine), open };
+  return { did, plug: new HotPlug(run, { machine, cdrom }), run, open };
 }
 
 test("attaches and detaches in order; a place that is left is free again", async () => {
@@ -42,7 +43,9 @@ test("attaches and detaches in order; a place that is left is free again", async
   await plug.attach(disk("b"), spec("b"));
   await expect(plug.attach(disk("c"), spec("c"))).rejects.toThrow("there is no place for more");
   did.length = 0;
+  expect(plug.has("a")).toBe(true);
   await plug.detach("a");
+  expect(plug.has("a")).toBe(false);
   expect(did).toEqual(["device_del", "blockdev-del", "remove a"]);
   await plug.attach(disk("c"), spec("c"));
   await expect(plug.detach("a")).rejects.toMatchObject({ code: "vm-state" });
@@ -73,11 +76,17 @@ test("a medium takes the place of the one before, which is given back", async ()
   await plug.insert(spec("x"));
   const out = ["blockdev-open-tray", "blockdev-remove-medium"];
   const inwards = ["blockdev-insert-medium", "blockdev-close-tray"];
-  expect(did.splice(0)).toEqual(["add medium0", "blockdev-add", ...out, "remove cdrom0", ...inwards]);
+  expect(did.splice(0)).toEqual(["add cdrom1", "blockdev-add", ...out, "remove cdrom0", ...inwards]);
   await plug.eject();
-  expect(did.splice(0)).toEqual([...out, "blockdev-del", "remove medium0", "blockdev-close-tray"]);
+  expect(did.splice(0)).toEqual([...out, "blockdev-del", "remove cdrom1", "blockdev-close-tray"]);
   await plug.insert(spec("x"));
-  expect(did).toEqual(["add medium1", "blockdev-add", ...out, ...inwards]);
+  expect(did).toEqual(["add cdrom2", "blockdev-add", ...out, ...inwards]);
+});
+
+test("a drive that the VM was started with empty takes a medium", async () => {
+  const { did, run } = await running();
+  await new HotPlug(run, { machine: "q35", cdrom: null }).insert(spec("x"));
+  expect(did).not.toContain("remove cdrom0");
 });
 
 test("a tray that the guest has locked is waited for", async () => {

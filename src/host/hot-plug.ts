@@ -1,6 +1,6 @@
 import type { DiskSpec } from "../block/disk-image.ts";
 import { QemuWebError } from "../core/errors.ts";
-import type { Disk, MachineType } from "../model/profile.ts";
+import type { Disk, MachineType, Profile } from "../model/profile.ts";
 import { CDROM_DEVICE, CDROM_ID, hotPlugBuses } from "../qemu/args.ts";
 import { CommandError } from "../qemu/command-session.ts";
 import type { QmpClient } from "../qemu/qmp/client.ts";
@@ -24,13 +24,20 @@ export class HotPlug {
   readonly #machine: MachineType;
   readonly #places: { bus: string; disk?: string | undefined }[];
   /** The node in the CD-ROM drive. */
-  #medium: string | undefined = CDROM_ID;
+  #medium: string | undefined;
   #media = 0;
 
-  constructor(run: HotPlugRun, machine: MachineType) {
+  /** `profile`: what the VM was started as. */
+  constructor(run: HotPlugRun, { machine, cdrom }: Pick<Profile, "machine" | "cdrom">) {
     this.#run = run;
     this.#machine = machine;
     this.#places = hotPlugBuses(machine).map((bus) => ({ bus }));
+    this.#medium = cdrom ? CDROM_ID : undefined;
+  }
+
+  /** Whether a disk was put in while the VM ran: only such a one can be taken out while it does. */
+  has(id: string): boolean {
+    return this.#places.some(({ disk }) => disk === id);
   }
 
   /** Throws `profile-invalid` for what can't be attached to a VM that runs. */
@@ -61,7 +68,7 @@ export class HotPlug {
   /** Puts an image into the CD-ROM drive, in the place of what is in it. */
   async insert(spec: DiskSpec): Promise<void> {
     const { qmp } = this.#run;
-    const id = `medium${this.#media++}`;
+    const id = `cdrom${++this.#media}`; // after CDROM_ID
     const medium = { ...spec, disk: id };
     await this.#node(node(medium, true), medium, async () => {
       await this.#empty();

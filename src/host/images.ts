@@ -97,7 +97,7 @@ export class Images {
   }
 
   info({ id, name, format, virtualSize, created, bytes }: ImageRecord): ImageInfo {
-    const uses = (source: DiskSource | undefined) => source?.from === "image" && source.id === id;
+    const uses = (source: DiskSource | null | undefined) => source?.from === "image" && source.id === id;
     const users = this.#registry
       .list()
       .flatMap(({ id: vm, profile }) => [

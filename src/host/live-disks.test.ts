@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
 import type { Disk, Profile } from "../model/profile.ts";
+import { Images } from "./images.ts";
 import { LiveDisks } from "./live-disks.ts";
 import { Registry } from "./registry.ts";
 import { fakeDeps } from "./testing/fake-engine.ts";
@@ -25,7 +26,16 @@ async function running(change: object = {}) {
   await starting;
   await expect.poll(() => registry.get(id).info.state).toBe("running");
   const stored = async () => (await store.load())[0]?.profile.disks.map(({ id }) => id);
-  return { id, qemu, deps, stored, live: new LiveDisks({ ...deps, registry }), info: () => registry.get(id).info };
+  return {
+    id,
+    qemu,
+    deps,
+    store,
+    registry,
+    stored,
+    live: new LiveDisks({ ...deps, registry }),
+    info: () => registry.get(id).info,
+  };
 }
 
 test("a disk that is attached is the VM's own, and stored; detached, its changes are forgotten", async () => {
@@ -48,8 +58,21 @@ test("a disk that QEMU refuses leaves nothing", async () => {
   expect(qemu.changes).toEqual(["add-disk disk0", "remove-disk disk0"]);
 });
 
+test("what is in the drive is the VM's until it is ejected; the drive stays", async () => {
+  const { id, live, store, registry, deps } = await running({ cdrom: file });
+  const images = new Images(deps.images, registry);
+  const image = await images.create({ name: "cd", format: "raw", virtualSize: 512 });
+  await live.insert(id, { from: "image", id: image.id }, {});
+  expect((await images.list())[0]?.users).toEqual([{ vm: id, disk: "cdrom0", access: "readonly" }]);
+  await expect(images.delete(image.id)).rejects.toMatchObject({ code: "image-in-use" });
+  expect((await live.eject(id)).profile.cdrom).toBeNull();
+  expect(await store.load()).toMatchObject([{ profile: { cdrom: null }, files: {} }]);
+  await images.delete(image.id);
+  expect((await live.insert(id, file, files)).profile.cdrom).toEqual(file);
+});
+
 test("a VM without a drive takes no CD-ROM", async () => {
   const { id, live } = await running();
-  await expect(live.eject(id)).rejects.toThrow("The VM has no CD-ROM drive.");
+  await expect(async () => live.eject(id)).rejects.toThrow("The VM has no CD-ROM drive.");
   await expect(async () => live.insert(id, file, files)).rejects.toThrow("The VM has no CD-ROM drive.");
 });

@@ -57,7 +57,7 @@ export class LiveDisks {
 
   insert(id: VmId, file: DiskSource, files: Files): Promise<VmInfo> {
     const { registry } = this.#deps;
-    if (!registry.get(id).record.profile.cdrom) throw noDrive();
+    if (registry.get(id).record.profile.cdrom === undefined) throw noDrive();
     const change = (profile: object) => ({ ...profile, cdrom: file });
     return registry.changeLive(id, change, files, async (vm, record) => {
       const medium = { id: CDROM_ID, ref: file, format: "raw", persistent: false } as const;
@@ -65,10 +65,15 @@ export class LiveDisks {
     });
   }
 
-  async eject(id: VmId): Promise<void> {
-    const vm = this.#deps.registry.get(id);
-    if (!vm.record.profile.cdrom) throw noDrive();
-    await vm.hotPlug.eject();
+  eject(id: VmId): Promise<VmInfo> {
+    const { registry } = this.#deps;
+    if (registry.get(id).record.profile.cdrom === undefined) throw noDrive();
+    return registry.changeLive(
+      id,
+      (profile) => ({ ...profile, cdrom: null }),
+      {},
+      (vm) => vm.hotPlug.eject(),
+    );
   }
 
   #spec({ id, files }: VmRecord, needed: Parameters<typeof guestDisk>[0]) {

@@ -3,7 +3,7 @@ import type { DiskSpec } from "../block/disk-image.ts";
 import { type Deferred, deferred } from "../core/deferred.ts";
 import { type ErrorData, QemuWebError, toErrorData } from "../core/errors.ts";
 import { openDisplay } from "../display/display.ts";
-import type { MachineType } from "../model/profile.ts";
+import type { Profile } from "../model/profile.ts";
 import type { MonitorEvent } from "../model/vm.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
 import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
@@ -29,7 +29,7 @@ export interface RunDeps {
   consoles: ReadonlyMap<string, ConsoleHub>;
   display: DisplayHub;
   log: VmLog;
-  machine: MachineType;
+  profile: Profile;
   /** What the user calls a disk that QEMU knows by an id. */
   diskName(disk: string): string;
   /** What this run means for the VM's state. Nothing comes after `ended`. */
@@ -115,6 +115,10 @@ export class Run {
   get hotPlug(): HotPlug {
     if (!this.#hotPlug) throw notReady();
     return this.#hotPlug;
+  }
+
+  isHotPlugged(disk: string): boolean {
+    return this.#hotPlug?.has(disk) === true;
   }
 
   /** Asks the guest to shut down: its agent, and without one that answers, its power button. `begun`: it can be asked. */
@@ -277,7 +281,7 @@ export class Run {
       addDisk: (disk: DiskSpec) => this.#changeDisk(disk.disk, { type: "add-disk", disk }),
       removeDisk: (disk: string) => this.#changeDisk(disk, { type: "remove-disk", disk }),
     };
-    this.#hotPlug = new HotPlug(disks, this.#deps.machine);
+    this.#hotPlug = new HotPlug(disks, this.#deps.profile);
     this.#migration = new Migration(qmp);
     if (this.#restores) void this.#restore(this.#migration, this.#monitor);
     await this.#monitor.watch({

@@ -287,6 +287,11 @@ export class Vm {
     return this.snapshots.prepareDisk(disk, this.#disposable);
   }
 
+  /** Whether a disk was put in while the VM ran, which it still does. */
+  isHotPlugged(disk: string): boolean {
+    return !this.isOff && this.#run?.isHotPlugged(disk) === true;
+  }
+
   openQmpEvents(signal: AbortSignal): ReadableStream<MonitorEvent> {
     return this.#events.follow(AbortSignal.any([signal, this.#life.signal]));
   }
@@ -315,7 +320,7 @@ export class Vm {
       consoles: this.#consoles,
       display: this.#display,
       log: this.#log,
-      machine: this.#record.profile.machine,
+      profile: this.#record.profile,
       diskName: (id) => {
         const { disks, cdrom } = this.#record.profile;
         const file = id === CDROM_ID ? cdrom : disks.find((disk) => disk.id === id)?.file;

@@ -46,6 +46,8 @@ export interface DiskInfo extends DiskRef {
   format: DiskFormat;
   interface: Disk["interface"];
   access: Disk["access"];
+  /** It was put in while the VM ran, which it still does: it can be taken out, too. */
+  hotPlugged?: true;
   /** What a guest sees; undefined when the image can't be had now: `problem` says why. */
   virtualSize?: number;
   problem?: string;

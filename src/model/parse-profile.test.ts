@@ -54,6 +54,7 @@ test("gives back what it was given, and the quick VM passes", () => {
     extraArgs: ["-d", "int"],
   };
   expect(parseProfile(full)).toEqual(full);
+  expect(parseProfile({ ...full, cdrom: null })).toEqual({ ...full, cdrom: null });
 });
 
 test("a profile of version 1 keeps its disks' changes, which were named by their place", () => {

@@ -66,7 +66,7 @@ export function parseProfile(value: unknown, taken: readonly string[] = []): Pro
   };
   if (fields.hpet !== undefined) profile.hpet = flag(fields.hpet, "hpet");
   if (fields.boot !== undefined) profile.boot = directBoot(fields.boot);
-  if (fields.cdrom !== undefined) profile.cdrom = diskSource(fields.cdrom, "cdrom");
+  if (fields.cdrom !== undefined) profile.cdrom = fields.cdrom === null ? null : diskSource(fields.cdrom, "cdrom");
   return profile;
 }
 

@@ -66,7 +66,8 @@ export interface Profile {
   memory: number;
   boot?: DirectBoot;
   disks: Disk[];
-  cdrom?: DiskSource;
+  /** What is in the CD-ROM drive; `null`: nothing. A machine without it has no drive. */
+  cdrom?: DiskSource | null;
   serials: SerialPort[];
   display: DisplayType;
   /** Of a VM with a display: a tablet is told positions, a mouse movements, for which the viewer captures the pointer. */

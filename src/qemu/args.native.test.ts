@@ -67,6 +67,7 @@ test.skipIf(!installed).each([
   ["nothing but defaults", {}],
   ["every disk interface and a CD-ROM on q35", { disks: every, cdrom: user("cd.iso"), serials }],
   ["every disk interface and a CD-ROM on pc", { machine: "pc", disks: every, cdrom: user("cd.iso"), serials, smp: 2 }],
+  ["an empty CD-ROM drive", { cdrom: null }],
   ["all IDE places of q35", { disks: Array.from({ length: 6 }, (_, n) => disk(`${n}`, { interface: "ide" })) }],
   [
     "all IDE places of pc",

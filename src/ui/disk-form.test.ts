@@ -6,6 +6,7 @@ import {
   diskOf,
   diskProblems,
   emptyDisk,
+  interfaceChoices,
   nameOfUrl,
   urlProblem,
   wantsDisk,
@@ -50,4 +51,7 @@ test("a disk over an image has the image's format, and no access that it can't h
   });
   expect(diskOf(form({}), { id: "7", format: "vmdk" }).access).toBe("snapshot");
   expect(Object.keys(accessChoices("vmdk"))).toEqual(["snapshot", "readonly"]);
+  expect(diskOf(form({}), { id: "7", format: "vmdk" }, true).access).toBe("readonly");
+  expect(Object.keys(accessChoices("raw", true))).toEqual(["persistent", "readonly"]);
+  expect(Object.keys(interfaceChoices("q35", true))).toEqual(["virtio", "nvme"]);
 });

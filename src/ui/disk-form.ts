@@ -49,14 +49,22 @@ export function emptyDisk(origin: DiskOrigin): DiskForm {
   };
 }
 
-/** The ways to use a disk of that format. */
-export function accessChoices(format: DiskFormat): Partial<Record<Disk["access"], string>> {
-  const { persistent: _, ...others } = ACCESS;
-  return keepsChanges(format) ? ACCESS : others;
+/** The ways to use a disk of that format; `live`: one that is put into a VM that runs. */
+export function accessChoices(format: DiskFormat, live = false): Partial<Record<Disk["access"], string>> {
+  const { persistent, snapshot, readonly } = ACCESS;
+  return { ...(keepsChanges(format) && { persistent }), ...(!live && { snapshot }), readonly };
 }
 
-export function interfaceChoices(machine: MachineType): Partial<Record<Disk["interface"], string>> {
-  return machine === "microvm" ? { virtio: INTERFACES.virtio } : INTERFACES;
+/** The access that was chosen, or the nearest that such a disk can have. */
+export function accessOf({ access }: DiskForm, format: DiskFormat, live = false): Disk["access"] {
+  if (access in accessChoices(format, live)) return access;
+  return live ? "readonly" : "snapshot";
+}
+
+export function interfaceChoices(machine: MachineType, live = false): Partial<Record<Disk["interface"], string>> {
+  const { virtio, nvme } = INTERFACES;
+  if (machine === "microvm") return { virtio };
+  return live ? { virtio, nvme } : INTERFACES;
 }
 
 /** `debian.qcow2 (qcow2, 8 GiB)`. */
@@ -112,10 +120,14 @@ export function blankImage(form: DiskForm, name: string): BlankImage | undefined
   return { name, format: form.format === "qcow2" ? "qcow2" : "raw", virtualSize };
 }
 
-/** The disk over a file of the VM's own, or an image of the library. Access that the format can't have becomes the next best. */
-export function diskOf(form: DiskForm, from: FileRef | Pick<ImageInfo, "id" | "format">): Omit<Disk, "id"> {
+/** The disk over a file of the VM's own, or an image of the library; `live`: for a VM that runs. */
+export function diskOf(
+  form: DiskForm,
+  from: FileRef | Pick<ImageInfo, "id" | "format">,
+  live = false,
+): Omit<Disk, "id"> {
   const format = "from" in from ? form.format : from.format;
-  const access = form.access === "persistent" && !keepsChanges(format) ? "snapshot" : form.access;
+  const access = accessOf(form, format, live);
   const file: Disk["file"] = "from" in from ? from : { from: "image", id: from.id };
   return { file, format, interface: form.interface, access };
 }

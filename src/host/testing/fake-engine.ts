@@ -91,6 +91,9 @@ export class FakeWorker extends EventTarget implements WorkerLike {
       void this.tell(chardev, { error: { class: "GenericError", desc: "no" }, id });
       return;
     }
+    if (execute === "blockdev-open-tray") {
+      void this.tell("qmp", { event: "DEVICE_TRAY_MOVED", data: { id: taken.id, "tray-open": true } });
+    }
     if (execute === "device_del") void this.tell("qmp", { event: "DEVICE_DELETED", data: { device: taken.id } });
     void this.tell(chardev, { return: this.#answers.get(execute) ?? {}, id });
   }
@@ -119,7 +122,7 @@ export async function fakePackage(): Promise<Map<string, Uint8Array<ArrayBuffer>
         .map(async ([path, bytes]) => ({ file: path.slice(folder.length), sha256: await sha256(bytes), bytes: 1 })),
     );
   const [engine, guests] = await Promise.all([facts("engine/"), facts("guests/")]);
-  const devices = ["virtio-serial-pci", "virtserialport", "virtio-rng-pci", "pvpanic-pci", "virtio-blk-pci"];
+  const devices = ["virtio-serial-pci", "virtserialport", "virtio-rng-pci", "pvpanic-pci", "virtio-blk-pci", "ide-cd"];
   const versions = { qemu: "11.1.1", files: engine, machines: ["q35"], devices, features: [] };
   files.set("engine/versions.json", encode(JSON.stringify(versions)));
   files.set("guests/versions.json", encode(JSON.stringify({ files: guests })));

@@ -49,18 +49,16 @@ function diskDevice(disk: Disk, properties: { drive: string; bootindex: number }
 }
 
 function cdrom(profile: Profile, plan: Plan): string[] {
-  if (!profile.cdrom) return [];
+  if (profile.cdrom === undefined) return [];
   needPci(plan, "a CD-ROM", "Attach the image as a read-only virtio disk");
+  const place = { bootindex: FIRST_BOOT_INDEX };
+  if (profile.cdrom === null) return plan.ide("ide-cd", { id: CDROM_DEVICE, rerror: "stop", ...place });
   const drive = {
     ...plan.drive({ id: CDROM_ID, ref: profile.cdrom, format: "raw", persistent: false }),
     media: "cdrom",
     readonly: "on",
   };
-  return [
-    "-drive",
-    options("", drive),
-    ...plan.ide("ide-cd", { id: CDROM_DEVICE, drive: CDROM_ID, bootindex: FIRST_BOOT_INDEX }),
-  ];
+  return ["-drive", options("", drive), ...plan.ide("ide-cd", { id: CDROM_DEVICE, drive: CDROM_ID, ...place })];
 }
 
 function needPci(plan: Plan, what: string, instead: string): void {

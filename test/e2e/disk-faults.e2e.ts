@@ -60,6 +60,12 @@ test("a guest gets right bytes from a server that fails and hangs up, and none o
     server.put("disk.img", randomBytes(48 * MIB));
     await guest.type("dd if=/dev/vda bs=1M skip=40 count=8 | sha256sum; echo read-$?");
     await expect.poll(() => log(engine)).toMatch(/disk\.img was changed on its server.*Put the old one back/);
+    await guest.act("stop");
+    await guest.state(["off"]);
+    await server.close();
+    const gone = { code: "file-unreadable", hint: expect.stringMatching(/Check the address, the network/) };
+    await expect(guest.act("start")).rejects.toMatchObject(gone);
+    expect(await guest.state(["failed"])).toMatchObject({ reason: gone });
   } finally {
     await server.close();
   }

@@ -26,8 +26,8 @@ export function DeleteDialog({ id, onClose }: { id: VmId; onClose: () => void })
       }
     >
       <p>
-        Its settings, what was written to its disks, and the copies of your files that are stored with it are removed
-        from this browser for good. Images of the library stay.
+        Its settings, its snapshots, what was written to its disks, and the copies of your files that are stored with it
+        are removed from this browser for good. Images of the library stay.
       </p>
       {vm.disabled.delete && <p class="tone-error">{vm.disabled.delete}</p>}
     </Modal>

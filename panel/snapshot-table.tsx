@@ -32,10 +32,16 @@ export function SnapshotTable({ vm, snapshots, onAction }: TableProps) {
         <tbody>
           {inTree(snapshots).map(({ snapshot, depth }) => (
             <tr key={snapshot.id}>
-              <th scope="row" style={{ paddingInlineStart: `${6 + 14 * depth}px` }} title={snapshot.description}>
-                {depth > 0 && <span class="subtle">└ </span>}
-                {snapshot.name}
-                {vm.snapshot === snapshot.id && <span class="chip">Current</span>}
+              <th
+                scope="row"
+                style={{ paddingInlineStart: `${6 + 14 * depth}px` }}
+                title={[snapshot.name, snapshot.description].filter(Boolean).join(": ")}
+              >
+                <span class="snapshot-label">
+                  {depth > 0 && <span class="subtle">└ </span>}
+                  <span class="snapshot-title">{snapshot.name}</span>
+                  {vm.snapshot === snapshot.id && <span class="chip">Current</span>}
+                </span>
               </th>
               <td>{kindOf(snapshot)}</td>
               <td>{formatMoment(snapshot.created)}</td>
@@ -73,5 +79,5 @@ function Actions({ snapshot, onAction }: { snapshot: SnapshotInfo; onAction(acti
 
 function kindOf({ state, disks = [] }: SnapshotInfo): string {
   if (!state) return "Disks";
-  return disks.length > 0 ? "Memory and disks" : "Memory";
+  return disks.length > 0 ? "Memory, disks" : "Memory";
 }

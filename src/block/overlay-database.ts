@@ -146,11 +146,15 @@ const ALL = ["overlays", "frozen", "blocks", "holes"] as const;
 export type Change = IDBPTransaction<OverlaySchema, typeof ALL, "readwrite">;
 
 /**
- * One transaction over all that is stored: all that `work` did is durable, or none of it, when this settles. `work` awaits nothing
- * but requests of its transaction.
+ * One transaction over all that is stored: all that `work` did is there, or none of it, when this settles. `work` awaits nothing
+ * but requests of its transaction. What isn't durable by then is when a later one is that is strict.
  */
-export async function changed<T>(database: OverlayDatabase, work: (change: Change) => Promise<T>): Promise<T> {
-  const change = database.transaction(ALL, "readwrite", { durability: "strict" });
+export async function changed<T>(
+  database: OverlayDatabase,
+  work: (change: Change) => Promise<T>,
+  durability: "strict" | "relaxed" = "strict",
+): Promise<T> {
+  const change = database.transaction(ALL, "readwrite", { durability });
   const done = change.done.then(
     () => undefined,
     (why: unknown) => ({ why }),

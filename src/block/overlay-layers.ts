@@ -11,26 +11,15 @@ const DATA = 2;
 export class Layers {
   /** Farthest first. */
   readonly #generations: number[] = [];
-  /** By block index: NOTHING, ZERO, or DATA and the place of the generation that has it. */
-  readonly #where: Uint16Array;
+  /** By block index: NOTHING, ZERO, or DATA and the place of the generation that has it. Empty while there is none. */
+  #where = new Uint16Array(0);
 
   /** `blocks`: of the disk. */
-  constructor(blocks: number) {
-    this.#where = new Uint16Array(blocks);
-  }
-
-  /** Of the disk. */
-  get blocks(): number {
-    return this.#where.length;
-  }
-
-  /** Nearest first. */
-  get generations(): number[] {
-    return this.#generations.toReversed();
-  }
+  constructor(readonly blocks: number) {}
 
   /** Puts a generation above the others. `stored`: what it has, by block index (HAS). */
   add(generation: number, stored: Uint8Array): void {
+    if (this.#where.length === 0) this.#where = new Uint16Array(this.blocks);
     const where = this.#generations.push(generation) - 1 + DATA;
     for (const [index, what] of stored.entries()) {
       if (what & HAS.data) this.#where[index] = where;

@@ -79,16 +79,21 @@ async function moveHoles(
     const index = page * PAGE + n;
     if (hasBit(bits, n) && !((has[index] ?? 0) & HAS.data)) holes.push(index);
   }
-  await changed(database, async (change) => {
-    const pages = change.objectStore("holes");
-    const merged = (await pages.get([vm, disk, to, page]))?.slice() ?? new Uint8Array(PAGE / 8);
-    for (const index of holes) {
-      setBit(merged, index % PAGE);
-      if (fromWins && (toHas[index] ?? 0) & HAS.data) await change.objectStore("blocks").delete([vm, disk, to, index]);
-    }
-    if (holes.length > 0) await pages.put(merged, [vm, disk, to, page]);
-    await pages.delete([vm, disk, from, page]);
-  });
+  await changed(
+    database,
+    async (change) => {
+      const pages = change.objectStore("holes");
+      const merged = (await pages.get([vm, disk, to, page]))?.slice() ?? new Uint8Array(PAGE / 8);
+      for (const index of holes) {
+        setBit(merged, index % PAGE);
+        if (fromWins && (toHas[index] ?? 0) & HAS.data)
+          await change.objectStore("blocks").delete([vm, disk, to, index]);
+      }
+      if (holes.length > 0) await pages.put(merged, [vm, disk, to, page]);
+      await pages.delete([vm, disk, from, page]);
+    },
+    "relaxed",
+  );
   for (const index of holes) toHas[index] = fromWins ? HAS.hole : (toHas[index] ?? 0) | HAS.hole;
 }
 
@@ -98,15 +103,19 @@ async function moveBlocks(
   indexes: number[],
   toHas: Uint8Array,
 ): Promise<void> {
-  await changed(database, async (change) => {
-    const blocks = change.objectStore("blocks");
-    for (const index of indexes) {
-      const key = (generation: number): [string, string, number, number] => [vm, disk, generation, index];
-      const bytes = fromWins || !toHas[index] ? await blocks.get(key(from)) : undefined;
-      if (bytes) await blocks.put(bytes, key(to));
-      await blocks.delete(key(from));
-    }
-  });
+  await changed(
+    database,
+    async (change) => {
+      const blocks = change.objectStore("blocks");
+      for (const index of indexes) {
+        const key = (generation: number): [string, string, number, number] => [vm, disk, generation, index];
+        const bytes = fromWins || !toHas[index] ? await blocks.get(key(from)) : undefined;
+        if (bytes) await blocks.put(bytes, key(to));
+        await blocks.delete(key(from));
+      }
+    },
+    "relaxed",
+  );
 }
 
 function dropGeneration(database: OverlayDatabase, { vm, disk, from }: Pair): Promise<void> {

@@ -188,7 +188,7 @@ export class OverlayStore {
           record = { ...record, base: identityOf(base) };
           await putOverlay(database, record);
         }
-        await changed(database, (change) => deleteUnused(change, vm, disk));
+        await changed(database, (change) => deleteUnused(change, vm, disk), "relaxed");
         const [stored, layers] = [await storedBlocks(database, record), await layersOf(database, record)];
         return new IdbOverlay(this.#connection, record, { stored, layers }, unlock);
       });

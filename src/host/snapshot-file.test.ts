@@ -3,6 +3,7 @@ import { parseProfile } from "../model/parse-profile.ts";
 import type { SnapshotFacts } from "../model/snapshot.ts";
 import { readSnapshotFile, snapshotTrailer } from "./snapshot-file.ts";
 import first from "./testing/snapshot-v1.json" with { type: "json" };
+import second from "./testing/snapshot-v2.json" with { type: "json" };
 
 const facts: SnapshotFacts = {
   id: "one",
@@ -39,10 +40,14 @@ test("the parts of disks are found between the state and the facts", async () =>
   await expect(readSnapshotFile(new Blob(["zero.tw", trailer]))).rejects.toThrow("cut off at its beginning");
 });
 
-test("what version 1 wrote is read", async () => {
-  const read = await readSnapshotFile(new Blob([Uint8Array.from(atob(first.base64), (char) => char.charCodeAt(0))]));
-  expect(read).toMatchObject({ facts, disks: [] });
+test.each([
+  [1, first, facts, []],
+  [2, second, { ...facts, disks: ["disk0"] }, ["disk0 disk"]],
+] as const)("what version %i wrote is read", async (_version, { base64 }, expected, parts) => {
+  const read = await readSnapshotFile(new Blob([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))]));
+  expect(read.facts).toEqual(expected);
   expect(await read.state.text()).toBe("pretend that this is gzip");
+  expect(await Promise.all(read.disks.map(async ({ disk, file }) => `${disk} ${await file.text()}`))).toEqual(parts);
 });
 
 test("a file without a state is read", async () => {

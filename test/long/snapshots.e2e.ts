@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { random } from "../../src/block/testing/random.ts";
 import { launch } from "../../tools/lib/chromium.ts";
 import { EnginePage } from "../../tools/lib/engine-page.ts";
+import type { Guest } from "../../tools/lib/guest.ts";
 import { call, exportDisk } from "../../tools/lib/images.ts";
 import { checkFileSystem } from "../lib/crash.ts";
 import { removeAtExit } from "../lib/temporary.ts";
@@ -57,8 +58,9 @@ test("the browser is killed 10 times while it saves: the VM and its older snapsh
   for (let round = 0; round <= 10; round++) {
     const browser = await launch({ extension: folder, profile });
     const engine = await EnginePage.open(browser);
-    const guest = id === undefined ? await guestWithTree(engine) : engine.guest(id);
+    const guest: Guest = id === undefined ? await guestWithTree(engine) : engine.guest(id);
     if (id !== undefined) {
+      await expect.poll(() => engine.vms.has(guest.id)).toBe(true);
       await guest.attach();
       checkFileSystem(copy, await exportDisk(engine, id, "disk0", "raw"));
       const there = (await call(engine, "listSnapshots", id)).map((snapshot) => snapshot.id);

@@ -5,9 +5,10 @@ import { buildExtension } from "./build.ts";
 import { type ExtensionBrowser, launch } from "./lib/chromium.ts";
 import { openDevtoolsPanel } from "./lib/devtools.ts";
 import { EnginePage } from "./lib/engine-page.ts";
+import { Profiling } from "./profile/report.ts";
 import { help } from "./start/help.ts";
 import { type Options, parseOptions, UsageError } from "./start/options.ts";
-import { type Report, run, WindowClosed } from "./start/run.ts";
+import { type Report, run, type Watch, WindowClosed } from "./start/run.ts";
 
 /** Where the user stands: npm changes to the repository's top. */
 const folder = process.env.INIT_CWD ?? process.cwd();
@@ -39,10 +40,18 @@ async function runVm(extension: string, options: Options): Promise<Report> {
     const signals = [interrupted.signal, closed.signal];
     if (options.timeout !== undefined) signals.push(AbortSignal.timeout(options.timeout * 1000));
     if (!headless) void showPanel(browser);
-    return await run(page, options, folder, AbortSignal.any(signals));
+    return await run(page, options, folder, AbortSignal.any(signals), options.profile ? profiled(browser) : undefined);
   } finally {
     await browser.close();
   }
+}
+
+/** What `--profile` prints. */
+function profiled(browser: ExtensionBrowser): Watch {
+  return async (guest) => {
+    const profiling = await Profiling.start(browser, guest);
+    return async () => console.error(`\n${await profiling.stop()}`);
+  };
 }
 
 async function showPanel(browser: ExtensionBrowser): Promise<void> {

@@ -151,6 +151,8 @@ export interface EngineApi {
   qmpEvents(id: VmId): Promise<ReadableStream<MonitorEvent>>;
 
   timings(id: VmId): Promise<StartTimings>;
+  /** What the running engine has counted, by name (src/qemu/statistics.ts). */
+  statistics(id: VmId): Promise<Record<string, number>>;
 
   /** The library, oldest first. After each `storage` event it may be another. */
   listImages(): Promise<ImageInfo[]>;

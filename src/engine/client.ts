@@ -113,6 +113,7 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
     qmp: (id, command, args) => call(remote.qmp(id, command, args)),
     qmpEvents: async (id) => live(await call(remote.qmpEvents(id))),
     timings: (id) => call(remote.timings(id)),
+    statistics: (id) => call(remote.statistics(id)),
     listImages: () => call(remote.listImages()),
     createImage: (blank) => call(remote.createImage(blank)),
     importImage: (source, name) =>

@@ -113,6 +113,7 @@ export class EngineServer {
         return transfer(events, [events]);
       },
       timings: async (id) => registry.get(id).timings,
+      statistics: async (id) => registry.get(id).statistics(),
       listImages: () => loaded(() => images.list()),
       createImage: (blank) => loaded(() => images.create(blank)),
       importImage: (source, name) => loaded(() => work(images.import(source, name, signal))),

@@ -1,6 +1,7 @@
 import { deferred } from "../core/deferred.ts";
 import type { QmpClient, QmpEvent } from "../qemu/qmp/client.ts";
 import type { RunState, ShutdownCause } from "../qemu/qmp/schema.ts";
+import { parseStatistics } from "../qemu/statistics.ts";
 import type { VmInput } from "./vm-state.ts";
 
 /** Milliseconds for what users type: some of it takes its time. */
@@ -54,6 +55,10 @@ export class Monitor {
     // `cont` is refused until the reset was done, which QEMU tells by an event.
     await done;
     await this.resume();
+  }
+
+  async statistics(): Promise<Record<string, number>> {
+    return parseStatistics((await this.#qmp.execute("x-accel-stats"))["human-readable-text"]);
   }
 
   /** ACPI's; what the guest makes of it is the guest's. */

@@ -219,6 +219,10 @@ export class Vm {
     await this.#running().monitor.reset(this.#status.state === "crashed");
   }
 
+  async statistics(): Promise<Record<string, number>> {
+    return this.#running().monitor.statistics();
+  }
+
   /**
    * Keeps the VM as it is now: with its memory when it runs, which it does for most of that; its disks when it is off. Throws
    * `snapshot-unfit` for a VM that can't be kept, `state-failed`, `storage-full`, `storage-failed` or the job's reason; the VM goes

@@ -1,15 +1,18 @@
 /**
- * `npm run bench:engine [-- --guest 64|32] [--rounds N] [--only ITEM,...] [--interpreter] [--debian]`: what guest code costs in
- * the extension and in TCG of native QEMU of the same version, by turns, on the same guest and machine: medians per item, and
- * their ratios. Every item must come to the same checksum everywhere, or the command fails. Translation and compilation are in
- * the times, as they are in a guest's life; boots are not: see `npm run bench:boot`. A guest of 32 bits (Debian's 686 kernel)
- * runs in v86 too. `--interpreter` adds the extension without its compiler, `--debian` Debian's older QEMU.
+ * `npm run bench:engine [-- --guest 64|32] [--rounds N] [--only ITEM,...] [--interpreter] [--debian] [--profile]`: what guest
+ * code costs in the extension and in TCG of native QEMU of the same version, by turns, on the same guest and machine: medians per
+ * item, and their ratios. Every item must come to the same checksum everywhere, or the command fails. Translation and compilation
+ * are in the times, as they are in a guest's life; boots are not: see `npm run bench:boot`. A guest of 32 bits (Debian's 686
+ * kernel) runs in v86 too. `--interpreter` adds the extension without its compiler, `--debian` Debian's older QEMU. `--profile`
+ * runs the items once more in the extension, and says where the time went.
  */
 import { parseArgs } from "node:util";
 import type { Profile } from "../../src/model/profile.ts";
 import { buildExtension } from "../build.ts";
-import { launch } from "../lib/chromium.ts";
+import { type ExtensionBrowser, launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
+import type { Guest } from "../lib/guest.ts";
+import { Profiling } from "../profile/report.ts";
 import { type BenchRun, checkSums, type Round, report } from "./engine-report.ts";
 import { type BenchConsole, runBench } from "./engine-run.ts";
 import { engineBenchGuest, engineBenchGuest32, quickProfile, v86Guest } from "./guests.ts";
@@ -23,6 +26,7 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     interpreter: { type: "boolean", default: false },
     debian: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
   },
 });
 if (!["32", "64"].includes(values.guest)) throw new Error(`--guest is 64 or 32, not ${values.guest}.`);
@@ -53,16 +57,28 @@ function bench(console: BenchConsole, repetitions = REPETITIONS): Promise<BenchR
 }
 
 async function inExtension(repetitions: number, changes: Partial<Profile> = {}): Promise<BenchRun> {
+  return withVm(changes, (vm) => bench(vm, repetitions));
+}
+
+async function withVm<T>(changes: Partial<Profile>, use: (vm: Guest, browser: ExtensionBrowser) => Promise<T>) {
   const browser = await launch({ extension });
   try {
     const page = await EnginePage.open(browser);
     const vm = await page.create({ ...guest.profile, ...changes }, guest.files);
     await vm.start();
     commandLine = vm.info.commandLine ?? [];
-    return await bench(vm, repetitions);
+    return await use(vm, browser);
   } finally {
     await browser.close();
   }
+}
+
+async function profile(): Promise<string> {
+  return withVm({}, async (vm, browser) => {
+    const profiling = await Profiling.start(browser, vm);
+    await bench(vm);
+    return profiling.stop();
+  });
 }
 
 async function inNativeQemu(program: NativeProgram): Promise<BenchRun> {
@@ -113,3 +129,4 @@ const others = [
 const compared = ["the extension", `native QEMU ${reference.version}, TCG`, ...others].join("; ");
 console.log(`${values.guest}-bit guest: ${compared}. ${roundCount} rounds, interleaved.\n`);
 console.log(report(rounds, "native"));
+if (values.profile) console.log(`\nBoot and one run of the items, profiled:\n\n${await profile()}`);

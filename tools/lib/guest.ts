@@ -187,6 +187,13 @@ export class Guest {
     });
   }
 
+  statistics(): Promise<Record<string, number>> {
+    return this.page.page.evaluate(
+      (id) => (globalThis as unknown as PageGlobal).qemuweb.engine.statistics(id),
+      this.id,
+    );
+  }
+
   timings(): Promise<StartTimings> {
     return this.page.page.evaluate((id) => (globalThis as unknown as PageGlobal).qemuweb.engine.timings(id), this.id);
   }

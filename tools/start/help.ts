@@ -28,6 +28,7 @@ The rest
   --headless          no window; without a last --until it stays until the VM ends, or Ctrl+C
   --serial-log FILE   the serial output, in a file too
   --json              at the end one line: milliseconds from the start to engineLoaded, firstSerialByte and each until
+  --profile           at the end, on standard error: where the engine's time went, and what it counted
   --help              this text
 
 The serial output goes to standard output (use npm start --silent to keep npm's banner out of it), all else to standard error.

@@ -14,7 +14,15 @@ const fails = (argv: string[]) => {
 describe("the runner's command line", () => {
   it("is empty for a quick VM in a window", () => {
     const options = parseOptions([]);
-    expect(options).toEqual({ help: false, headless: false, json: false, disks: [], extra: [], steps: [] });
+    expect(options).toEqual({
+      help: false,
+      headless: false,
+      json: false,
+      profile: false,
+      disks: [],
+      extra: [],
+      steps: [],
+    });
   });
 
   it("keeps the order of --until and --type", () => {

@@ -17,6 +17,7 @@ export interface Options {
   help: boolean;
   headless: boolean;
   json: boolean;
+  profile: boolean;
   kernel?: string;
   initrd?: string;
   append?: string;
@@ -40,6 +41,7 @@ const spec = {
   help: { type: "boolean" },
   headless: { type: "boolean" },
   json: { type: "boolean" },
+  profile: { type: "boolean" },
   kernel: { type: "string" },
   initrd: { type: "string" },
   append: { type: "string" },
@@ -74,6 +76,7 @@ export function parseOptions(argv: readonly string[]): Options {
     help: values.help ?? false,
     headless: values.headless ?? false,
     json: values.json ?? false,
+    profile: values.profile ?? false,
     disks: (values.disk ?? []).map(parseDisk),
     extra: (values.extra ?? []).flatMap(extraWords),
     steps,

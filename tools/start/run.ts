@@ -24,11 +24,21 @@ export class WindowClosed extends Error {}
 /** Text that ends the output shown when something was waited for in vain. */
 const SHOWN = 2000;
 
+/** A look at a VM that has just started: resolves to what reports on it at the end. */
+export type Watch = (guest: Guest) => Promise<() => Promise<void>>;
+
 /** Creates, starts and drives the VM; resolves when the script says so, or `signal` aborts. */
-export async function run(page: EnginePage, options: Options, folder: string, signal: AbortSignal): Promise<Report> {
+export async function run(
+  page: EnginePage,
+  options: Options,
+  folder: string,
+  signal: AbortSignal,
+  watch?: Watch,
+): Promise<Report> {
   const report: Report = { ok: false, until: [] };
   const serial = new SerialOutput(options.serialLog === undefined ? undefined : resolve(folder, options.serialLog));
   let guest: Guest | undefined;
+  let tell: (() => Promise<void>) | undefined;
   try {
     const { profile, files } = requestOf(options, await page.quickProfile(), folder);
     guest = await page.create(profile, files);
@@ -36,6 +46,7 @@ export async function run(page: EnginePage, options: Options, folder: string, si
     const started = performance.now();
     const script = (async (vm: Guest) => {
       await vm.start();
+      tell = await watch?.(vm);
       await follow(vm, options, report, started);
     })(guest);
     await untilAborted(script, signal);
@@ -46,6 +57,7 @@ export async function run(page: EnginePage, options: Options, folder: string, si
   } finally {
     if (guest) {
       guest.onOutput = () => {};
+      await tell?.();
       Object.assign(report, await guest.timings().catch(() => ({})));
     }
     await serial.end();

@@ -3,8 +3,11 @@
  *
  * The first tier is QEMU's interpreter: what TCG emits, and what all of QEMU takes for "host code", is TCI bytecode. Each block
  * begins with a header that says how it is entered; blocks that were run often enough are compiled, some dozens in one module,
- * and their headers then name a function in the table of this instance. A compiled block jumps to the next by a tail call
- * through that block's header, so linking and unlinking work on QEMU's own jmp_target_addr and patch no code.
+ * and their headers then name a function in the table. A compiled block jumps to the next by a tail call through that block's
+ * header, so linking and unlinking work on QEMU's own jmp_target_addr and patch no code.
+ *
+ * Blocks, headers and the numbering of the table are common to all vCPU threads. The table itself is a thread's own: it has a
+ * module's functions once it has instantiated that module, and does so when it first enters one of them (jit/table.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,14 +18,16 @@
 #include <stdbool.h>
 
 /*
- * The start of each block, and (without `count`) the place to which an unlinked goto_tb falls through. All three words are
+ * The start of each block, and (without the last two words) the place to which an unlinked goto_tb falls through. All words are
  * bytecode to the interpreter: an opcode that skips the rest.
  */
 typedef struct QemuwebBlock {
     uint32_t opcode;
     /* Table index of a QemuwebEntry. */
     uint32_t entry;
-    /* Times that the interpreter entered the block; once it is compiled, its index among the blocks of its function. */
+    /* Of the block among those of its function: set before `entry`. */
+    uint32_t index;
+    /* Times that the interpreter entered it. */
     uint32_t count;
 } QemuwebBlock;
 
@@ -39,11 +44,20 @@ typedef uint64_t QemuwebEntry(uint32_t env, uint32_t block);
 /* Entry of a block that is not compiled: has it interpreted. */
 uint64_t qemuweb_interpret(uint32_t env, uint32_t block);
 
+/* tcg/tci.c: interprets from some place in a block on; returns what a block returns. */
+uint64_t qemuweb_interpret_from(CPUArchState *env, const void *bytecode);
+
 /* How often the interpreter enters a block before it asks for compilation (-accel tcg,jit-threshold=); 0 compiles nothing. */
 #define QEMUWEB_JIT_THRESHOLD 32
 extern uint32_t qemuweb_jit_threshold;
 
-void qemuweb_jit_init(uint32_t threshold);
+/* `threads`: of vCPUs, at most. */
+void qemuweb_jit_init(uint32_t threshold, unsigned threads);
+
+/* A vCPU thread whose table doesn't belong to the present epoch, which a flush ends, has to catch up before it enters a block. */
+extern uint32_t qemuweb_jit_epoch;
+extern __thread uint32_t qemuweb_jit_seen_epoch;
+void qemuweb_jit_catch_up(void);
 
 /* Whether the host needs a fence for a barrier of these kinds (TCGBar); stores and loads of x86 keep their order by themselves. */
 bool qemuweb_needs_fence(unsigned barrier);

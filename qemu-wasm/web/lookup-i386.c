@@ -22,7 +22,7 @@ static const void *lookup(CPUX86State *env)
     uint32_t base = env->hflags & HF_CS64_MASK ? 0 : env->segs[R_CS].base;
     vaddr pc = env->hflags & HF_CS64_MASK ? env->eip : (uint32_t)(base + env->eip);
     unsigned hash = tb_jmp_cache_hash_func(pc);
-    const TranslationBlock *tb = cpu->tb_jmp_cache->array[hash].tb;
+    const TranslationBlock *tb = qatomic_read(&cpu->tb_jmp_cache->array[hash].tb);
 
     if (tb && cpu->tb_jmp_cache->array[hash].pc == pc && tb->flags == flags && tb->cs_base == base
         && tb->cflags == cpu->tcg_cflags && !cpu->singlestep_flags && !one_insn_per_tb

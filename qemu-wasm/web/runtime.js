@@ -103,21 +103,25 @@ addToLibrary({
    * their indices there. If it can't be had (no more memory for code), its blocks stay with the interpreter.
    */
   $qemuwebFunctions: {},
-  qemuweb_jit_load__deps: ["$qemuwebFunctions"],
-  qemuweb_jit_load: (bytes, length, imports, count) => {
+  qemuweb_jit_instantiate__deps: ["$qemuwebFunctions"],
+  qemuweb_jit_instantiate: (bytes, length, imports, count, variables) => {
     for (const index of HEAPU32.subarray(imports >>> 2, (imports >>> 2) + count)) {
       qemuwebFunctions[index] ??= wasmTable.get(index);
     }
     try {
       const module = new WebAssembly.Module(HEAPU8.slice(bytes >>> 0, (bytes >>> 0) + length));
-      new WebAssembly.Instance(module, { e: { m: wasmMemory, t: wasmTable }, f: qemuwebFunctions });
+      new WebAssembly.Instance(module, { e: { m: wasmMemory, t: wasmTable, v: variables }, f: qemuwebFunctions });
       return true;
     } catch (error) {
       err(`jit: ${error}`);
       return false;
     }
   },
-  qemuweb_jit_grow: (count) => wasmTable.grow(count),
+  qemuweb_jit_grow: (count, filler) => wasmTable.grow(count, wasmTable.get(filler)),
+  qemuweb_jit_clear: (first, count, filler) => {
+    const entry = wasmTable.get(filler);
+    for (let index = first; index < first + count; index++) wasmTable.set(index, entry);
+  },
 
   /* block.c: has the VM's Worker, which is the runtime's main thread, serve a disk. */
   qemuweb_block_open__proxy: "sync",

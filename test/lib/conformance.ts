@@ -1,26 +1,20 @@
 /** Runs the conformance program (qemu-wasm/guests/conformance) in the extension and in native QEMU. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { buildGuests } from "../../qemu-wasm/guests/build.ts";
 import { conformanceInitramfs } from "../../qemu-wasm/guests/conformance.ts";
 import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { NativeQemu, nativeArguments, referenceQemu } from "../../tools/bench/native.ts";
 import type { EnginePage } from "../../tools/lib/engine-page.ts";
 import type { Guest } from "../../tools/lib/guest.ts";
+import { quickVmWith } from "./quick-vm-with.ts";
 
 /** Digest by group. */
 export type Digests = Map<string, string>;
 
 /** A quick VM that has the program, started; `accel` are the accelerator's options, if they aren't the extension's. */
-export async function conformanceVm(engine: EnginePage, accel?: string): Promise<Guest> {
-  const profile = await engine.quickProfile();
-  if (!profile.boot) throw new Error("The quick VM boots no kernel.");
-  const path = await conformanceInitramfs();
-  const name = basename(path);
-  const boot = { ...profile.boot, initrd: { from: "user", name } as const };
+export async function conformanceVm(engine: EnginePage, accel?: string, smp = 1): Promise<Guest> {
   const extraArgs = accel === undefined ? [] : ["-accel", `tcg,thread=single,tb-size=64,${accel}`];
-  const guest = await engine.create({ ...profile, name: "Conformance", boot, extraArgs }, { [name]: path });
-  await guest.start();
-  return guest;
+  return quickVmWith(engine, await conformanceInitramfs(), { name: "Conformance", smp, extraArgs });
 }
 
 /** The program's digests of so many rounds in a VM that boots. */

@@ -7,7 +7,7 @@ const node = (id: number, functionName: string, url: string, children: number[] 
 });
 
 const symbols = parseSymbols(
-  "5:tcg_qemu_tb_exec\n6:interpret\n7:helper_divq_EAX\n8:memcpy\n9:tb_gen_code\n10:cpu_exec_loop\n",
+  "5:tcg_qemu_tb_exec\n6:qemuweb_interpret_from\n7:helper_divq_EAX\n8:memcpy\n9:tb_gen_code\n10:cpu_exec_loop\n",
 );
 const profile: CpuProfile = {
   nodes: [
@@ -41,7 +41,7 @@ it("adds up time by the innermost function that belongs to a part", () => {
 it("adds up the time of functions themselves", () => {
   expect(Object.fromEntries(timeByFunction(profile, symbols))).toEqual({
     "compiled code": 3,
-    interpret: 1,
+    qemuweb_interpret_from: 1,
     memcpy: 2,
     helper_divq_EAX: 1,
     cpu_exec_loop: 0.5,

@@ -23,9 +23,9 @@ export function parseSymbols(text: string): Symbols {
 
 /** A part of the engine, told by the innermost function on the stack that belongs to one. */
 const parts: [part: string, functions: RegExp][] = [
-  ["asleep", /^(emscripten_futex_wait|qemuweb_sleep|__wait|qemu_poll_ns)$/],
-  ["interpreter", /^(interpret|tcg_qemu_tb_exec|tci_.*|qemuweb_call)$/],
-  ["compiling", /^(qemuweb_jit_(hot|load|grow)|_qemuweb_jit_(load|grow))$/],
+  ["asleep", /^(_?emscripten_futex_wait|_?qemuweb_sleep|__wait|qemu_poll_ns)$/],
+  ["interpreter", /^(qemuweb_interpret.*|tcg_qemu_tb_exec|tci_.*|qemuweb_call)$/],
+  ["compiling", /^_?qemuweb_jit_.*$/],
   ["translating", /^tb_gen_code$/],
   ["memory in C", /^(mmu_lookup|atomic_mmu_lookup|tlb_.*|helper_(ld|st).*_mmu|do_(ld|st).*|probe_access.*)$/],
   ["devices", /^(memory_region_(dispatch|read|write).*|int_(ld|st)_mmio.*|helper_(in|out)[bwl])$/],

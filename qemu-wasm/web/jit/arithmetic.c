@@ -335,15 +335,15 @@ void jit_multiply_wide(const Insn *i, unsigned how)
 {
     EXPRESSION(e);
 
-    jit_const64(&e, (uintptr_t)&jit_large[0]);
-    jit_const64(&e, (uintptr_t)&jit_large[1]);
+    jit_own_address(&e, &jit_large[0]);
+    jit_own_address(&e, &jit_large[1]);
     jit_use64(&e, jit_field(i, 2));
     jit_use64(&e, jit_field(i, 3));
     CALL(&e, how ? (void *)muls64 : (void *)mulu64, T_VOID, T_I64, T_I64, T_I64, T_I64);
     jit_emit(&e);
     for (unsigned half = 0; half < 2; half++) {
-        jit_const32(&e, (uintptr_t)&jit_large[half]);
-        jit_op_memory(&e, W_I64_LOAD, 0);
+        jit_own_base(&e);
+        jit_op_memory(&e, W_I64_LOAD, jit_own_offset(&jit_large[half]));
         jit_emit_set(&e, i->writes[half], i->uses[half]);
     }
 }

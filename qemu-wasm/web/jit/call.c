@@ -7,7 +7,7 @@
 #include "web/jit/internal.h"
 
 const void *qemuweb_lookup;
-uint64_t jit_large[8];
+__thread uint64_t jit_large[8];
 FunctionType jit_types[MAX_TYPES];
 unsigned jit_type_count;
 uint32_t jit_imports[MAX_IMPORTS];
@@ -55,6 +55,24 @@ void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t
     jit_op_u(e, W_CALL, n);
 }
 
+uint32_t jit_own_offset(const void *variable)
+{
+    return (uintptr_t)variable - (uintptr_t)__builtin_wasm_tls_base();
+}
+
+void jit_own_base(Expression *e)
+{
+    jit_op_u(e, W_GET_GLOBAL, 0);
+}
+
+void jit_own_address(Expression *e, const void *variable)
+{
+    jit_own_base(e);
+    jit_const32(e, jit_own_offset(variable));
+    jit_op(e, W_I32_ADD);
+    jit_op(e, W_I64_EXTEND_I32_U);
+}
+
 void jit_env64(Expression *e)
 {
     jit_use64(e, TCG_AREG0);
@@ -73,9 +91,9 @@ void jit_helper_call(const Insn *i, unsigned how)
     }
     /* A helper that doesn't read the state doesn't raise exceptions, so it asks for no return address. */
     if (!(info->flags & TCG_CALL_NO_READ_GLOBALS)) {
-        jit_const32(&e, (uintptr_t)&tci_tb_ptr);
+        jit_own_base(&e);
         jit_const32(&e, (uintptr_t)(i->at + 1));
-        jit_op_memory(&e, W_I32_STORE, 0);
+        jit_op_memory(&e, W_I32_STORE, jit_own_offset(&tci_tb_ptr));
     }
     switch (info->typemask & 7) {
     case dh_typecode_void:
@@ -87,7 +105,7 @@ void jit_helper_call(const Insn *i, unsigned how)
         break;
     case dh_typecode_i128:
         result = T_VOID;
-        jit_const64(&e, (uintptr_t)jit_large);
+        jit_own_address(&e, jit_large);
         parameters[count++] = T_I64;
         break;
     }
@@ -100,11 +118,11 @@ void jit_helper_call(const Insn *i, unsigned how)
             break;
         case dh_typecode_i128:
             for (unsigned half = 0; half < 2; half++) {
-                jit_const32(&e, (uintptr_t)&jit_large[large_slot + half]);
+                jit_own_base(&e);
                 jit_use64(&e, v++);
-                jit_op_memory(&e, W_I64_STORE, 0);
+                jit_op_memory(&e, W_I64_STORE, jit_own_offset(&jit_large[large_slot + half]));
             }
-            jit_const64(&e, (uintptr_t)&jit_large[large_slot]);
+            jit_own_address(&e, &jit_large[large_slot]);
             large_slot += 2;
             parameters[count++] = T_I64;
             break;
@@ -126,8 +144,8 @@ void jit_helper_call(const Insn *i, unsigned how)
     } else if ((info->typemask & 7) == dh_typecode_i128) {
         jit_emit(&e);
         for (unsigned half = 0; half < 2; half++) {
-            jit_const32(&e, (uintptr_t)&jit_large[half]);
-            jit_op_memory(&e, W_I64_LOAD, 0);
+            jit_own_base(&e);
+            jit_op_memory(&e, W_I64_LOAD, jit_own_offset(&jit_large[half]));
             jit_emit_set(&e, TCG_REG_R0 + half, i->uses[half]);
         }
     } else if (result != T_VOID) {

@@ -89,19 +89,20 @@ static void jump(Expression *e)
 void jit_linked_jump(const Insn *i, unsigned how)
 {
     const uintptr_t *link = (const uintptr_t *)jit_pointer(i);
+    uintptr_t linked = qatomic_read(link);
     EXPRESSION(e);
     unsigned target = 0;
 
     jit_const32(&e, (uintptr_t)link);
     jit_op_memory(&e, W_I32_LOAD, 0);
-    while (target < jit.member_count && (uintptr_t)jit.members[target] != *link) {
+    while (target < jit.member_count && (uintptr_t)jit.members[target] != linked) {
         target++;
     }
     if (target == jit.member_count) {
         jit_op_u(&e, W_SET, LOCAL_SCRATCH);
     } else {
         jit_op_u(&e, W_TEE, LOCAL_SCRATCH);
-        jit_const32(&e, *link);
+        jit_const32(&e, linked);
         jit_op(&e, W_I32_EQ);
         if (target > jit.member) {
             jit_op_u(&e, W_BR_IF, own_depth() + target - jit.member - 1);
@@ -133,7 +134,7 @@ void jit_computed_jump(const Insn *i, unsigned how)
         jit_op(&e, W_I32_EQ);
         jit_op_u(&e, W_IF, T_VOID);
         jit_op_u(&e, W_GET, LOCAL_SCRATCH);
-        jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, count));
+        jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, index));
         jit_op_u(&e, W_SET, LOCAL_SCRATCH);
         jit_op_u(&e, W_BR, loop_depth() + 1);
         jit_op(&e, W_END);

@@ -38,9 +38,6 @@
 /* A block asks a second time at this multiple of the threshold: its batch is then compiled as it is. */
 #define IMPATIENCE 8
 
-/* Table slots are taken in pieces of this many. */
-#define TABLE_CHUNK 4096
-
 /* Values: TCG's 16 registers, then the slots of call arguments. */
 #define REGISTERS 16
 #define ARGUMENT_SLOTS (TCG_STATIC_CALL_ARGS_SIZE / 8)
@@ -58,7 +55,7 @@
 enum {
     W_UNREACHABLE = 0x00, W_BLOCK = 0x02, W_LOOP = 0x03, W_IF = 0x04, W_ELSE = 0x05, W_END = 0x0b, W_BR = 0x0c,
     W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL = 0x10, W_RETURN_CALL_INDIRECT = 0x13,
-    W_DROP = 0x1a, W_SELECT = 0x1b, W_GET = 0x20, W_SET = 0x21, W_TEE = 0x22,
+    W_DROP = 0x1a, W_SELECT = 0x1b, W_GET = 0x20, W_SET = 0x21, W_TEE = 0x22, W_GET_GLOBAL = 0x23,
     W_I32_LOAD = 0x28, W_I64_LOAD = 0x29, W_I32_LOAD8_U = 0x2d, W_I32_LOAD16_U = 0x2f,
     W_I64_LOAD8_S = 0x30, W_I64_LOAD8_U, W_I64_LOAD16_S, W_I64_LOAD16_U, W_I64_LOAD32_S, W_I64_LOAD32_U,
     W_I32_STORE = 0x36, W_I64_STORE = 0x37, W_I32_STORE8 = 0x3a, W_I32_STORE16 = 0x3b,
@@ -178,11 +175,14 @@ typedef struct Opcode {
 
 extern const Opcode jit_opcodes[256];
 
-/* What is being compiled; one thread compiles. */
+/* Who holds it may compile: all but what is a thread's own is then theirs. */
+extern QemuMutex jit_lock;
+
+/* What is being compiled. */
 extern Block jit;
 
-/* 128-bit arguments and results of helpers, and products: addresses in the code. */
-extern uint64_t jit_large[8];
+/* 128-bit arguments and results of helpers, and products, of the thread that runs the code. */
+extern __thread uint64_t jit_large[8];
 
 /* The module's types (specification, section 5.3.6), and the C functions that it imports: by index in the table, with types. */
 typedef struct FunctionType {
@@ -240,7 +240,22 @@ bool jit_add_region(Code *bodies, QemuwebBlock **members, unsigned count, bool c
 /* module.c: puts the functions into the table from the index `first` on; false if the browser has no room for more code. */
 bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first);
 
+/* table.c */
+void jit_table_init(bool several_threads);
+/* The index of the next function, if there is room for so many; 0 if QEMU has to flush first, which it is then asked for. */
+uint32_t jit_table_next(unsigned count);
+/* Instantiates a module that puts so many functions there; false if the browser has no room for more code. */
+bool jit_table_load(const Code *module, unsigned function_count);
+void jit_table_flush(void);
+
 /* call.c */
+/*
+ * Variables of the thread's own lie at the same offsets from where each thread's begin, which code is told when it is instantiated:
+ * leaves that, or the address of one, as an i64.
+ */
+uint32_t jit_own_offset(const void *variable);
+void jit_own_base(Expression *e);
+void jit_own_address(Expression *e, const void *variable);
 unsigned jit_type_of(const uint8_t *bytes, unsigned length);
 void jit_env64(Expression *e);
 void jit_helper_call(const Insn *i, unsigned how);

@@ -7,12 +7,6 @@
 #include "web/jit/internal.h"
 #include "web/statistics.h"
 
-/*
- * JavaScript (runtime.js): instantiates a module that imports functions of the table, by their indices, and says whether that
- * went well.
- */
-bool qemuweb_jit_load(uint32_t bytes, uint32_t length, uint32_t imports, uint32_t import_count);
-
 static Code module;
 
 static void put_section(uint8_t id, const Code *content)
@@ -26,8 +20,10 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
 {
     static Code section;
     static const uint8_t start[] = { 0, 'a', 's', 'm', 1, 0, 0, 0 };
-    /* The engine's memory, shared, of any size; its table. */
-    static const uint8_t imports[] = { 1, 'e', 1, 'm', 2, 3, 0, 0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0 };
+    /* The engine's memory, shared, of any size; its table; where this thread's variables begin, which never changes. */
+    static const uint8_t imports[] = {
+        1, 'e', 1, 'm', 2, 3, 0, 0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0, 1, 'e', 1, 'v', 3, T_I32, 0,
+    };
 
     module.length = 0;
     jit_put(&module, start, sizeof(start));
@@ -40,7 +36,7 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
     put_section(1, &section);
 
     section.length = 0;
-    jit_put_number(&section, 2 + jit_import_count);
+    jit_put_number(&section, 3 + jit_import_count);
     jit_put(&section, imports, sizeof(imports));
     for (unsigned n = 0; n < jit_import_count; n++) {
         char name[11];
@@ -81,7 +77,7 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
     jit_put(&section, bodies->bytes, bodies->length);
     put_section(10, &section);
 
-    if (!qemuweb_jit_load((uintptr_t)module.bytes, module.length, (uintptr_t)jit_imports, jit_import_count)) {
+    if (!jit_table_load(&module, function_count)) {
         return false;
     }
     qemuweb_statistics.modules++;

@@ -6,21 +6,21 @@
 #include "qemu/osdep.h"
 #include <math.h>
 #include "exec/translation-block.h"
+#include "qemu/lockable.h"
 #include "tcg/tcg.h"
 #include "web/jit/internal.h"
 #include "web/statistics.h"
 
-uint32_t qemuweb_jit_grow(uint32_t count); /* runtime.js: grows the table, gives its former length */
-
 uint32_t qemuweb_jit_threshold;
 
 static bool ordered_host;
+QemuMutex jit_lock;
 static QemuwebBlock *queue[BATCH];
 static unsigned queued;
-static uint32_t table_next, table_end, table_first;
-/* The functions of the module in the making, and which block will be entered how. */
+/* The functions of the module in the making, the first's place in the table, and which block will be entered by which. */
 static Code bodies;
-static struct { QemuwebBlock *block; uint32_t entry, index; } compiled[BATCH];
+static uint32_t table_first;
+static struct { QemuwebBlock *block; uint32_t entry; } compiled[BATCH];
 static unsigned function_count, compiled_count;
 
 /* Finds which of the queued blocks each links to: joins them in groups, by the number of one of each. */
@@ -70,15 +70,16 @@ static void find_regions(unsigned *group, bool *cycle)
 /* Compiles the blocks to one function; false if one of them can't be. */
 static bool add_function(QemuwebBlock **members, unsigned count, bool cycle)
 {
-    uint32_t entry = table_next + function_count;
+    uint32_t entry = table_first + function_count;
 
     if (!jit_add_region(&bodies, members, count, cycle, entry)) {
         return false;
     }
     for (unsigned m = 0; m < count; m++) {
+        /* Whoever finds the block compiled finds its index: it is set long before. */
+        members[m]->index = m;
         compiled[compiled_count].block = members[m];
-        compiled[compiled_count].entry = entry;
-        compiled[compiled_count++].index = m;
+        compiled[compiled_count++].entry = entry;
     }
     function_count++;
     return true;
@@ -111,36 +112,26 @@ static void compile_regions(void)
     }
 }
 
-/* Makes room for a batch: takes the table's next piece. */
-static void reserve_table(void)
-{
-    if (table_next + BATCH > table_end) {
-        uint32_t first = qemuweb_jit_grow(TABLE_CHUNK);
-        if (first != table_end) {
-            table_first = table_next = first;
-        }
-        table_end = first + TABLE_CHUNK;
-    }
-}
-
 /* Compiles what is queued, as one module. */
 static void compile_queue(void)
 {
-    reserve_table();
+    table_first = jit_table_next(BATCH);
+    if (!table_first) {
+        queued = 0;
+        return;
+    }
     compile_regions();
     qemuweb_statistics.refused += queued - compiled_count;
     queued = 0;
-    if (!function_count || !jit_load_module(&bodies, function_count, table_next)) {
+    if (!function_count || !jit_load_module(&bodies, function_count, table_first)) {
         return;
     }
     for (unsigned n = 0; n < compiled_count; n++) {
         const TranslationBlock *tb = tcg_tb_lookup((uintptr_t)compiled[n].block);
 
-        compiled[n].block->entry = compiled[n].entry;
-        compiled[n].block->count = compiled[n].index;
+        qatomic_store_release(&compiled[n].block->entry, compiled[n].entry);
         qemuweb_statistics.instructions += tb ? tb->icount : 0;
     }
-    table_next += function_count;
     qemuweb_statistics.functions += function_count;
     qemuweb_statistics.blocks += compiled_count;
 }
@@ -156,10 +147,12 @@ static bool host_is_x86(void)
     return signbit(zero / zero);
 }
 
-void qemuweb_jit_init(uint32_t threshold)
+void qemuweb_jit_init(uint32_t threshold, unsigned threads)
 {
     ordered_host = host_is_x86();
     qemuweb_jit_threshold = threshold;
+    qemu_mutex_init(&jit_lock);
+    jit_table_init(threads > 1);
 }
 
 bool qemuweb_needs_fence(unsigned barrier)
@@ -167,24 +160,43 @@ bool qemuweb_needs_fence(unsigned barrier)
     return !ordered_host || (barrier & TCG_MO_ST_LD);
 }
 
+/* Queues a block, and compiles the queue if that fills it. */
+static void enqueue(QemuwebBlock *block)
+{
+    for (unsigned n = 0; n < queued; n++) {
+        if (queue[n] == block) {
+            return;
+        }
+    }
+    queue[queued++] = block;
+    if (queued == BATCH) {
+        compile_queue();
+    }
+}
+
+/* Threads that run a block at the same time may lose counts, but none passes a number that no thread has seen. */
 bool qemuweb_jit_hot(QemuwebBlock *block)
 {
-    if (block->count == qemuweb_jit_threshold) {
-        queue[queued++] = block;
-        if (queued < BATCH) {
-            return false;
-        }
-    } else if (block->count != qemuweb_jit_threshold * IMPATIENCE) {
+    uint32_t count = block->count;
+
+    if (count != qemuweb_jit_threshold && count != qemuweb_jit_threshold * IMPATIENCE) {
         return false;
     }
-    compile_queue();
+    QEMU_LOCK_GUARD(&jit_lock);
+    if (block->entry == (uintptr_t)qemuweb_interpret) {
+        if (count == qemuweb_jit_threshold) {
+            enqueue(block);
+        } else {
+            compile_queue();
+        }
+    }
     return block->entry != (uintptr_t)qemuweb_interpret;
 }
 
 void qemuweb_jit_flush(void)
 {
     queued = 0;
-    table_next = table_first;
+    jit_table_flush();
 }
 
 uint64_t qemuweb_interpret(uint32_t env, uint32_t block)

@@ -57,7 +57,7 @@ static bool compile_region(Code *bodies)
     if (jit.cycle) {
         if (jit.member_count > 1) {
             jit_op_u(&e, W_GET, LOCAL_SCRATCH);
-            jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, count));
+            jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, index));
             jit_op_u(&e, W_SET, LOCAL_SCRATCH);
         }
         jit_op_u(&e, W_LOOP, T_VOID);

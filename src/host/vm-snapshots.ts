@@ -208,10 +208,10 @@ export class VmSnapshots {
     this.#parents = await this.#diskParents();
   }
 
-  /** Before a disk is put into a VM that runs: what is written to it may be for this run alone, as with the others. */
-  async prepareDisk(disk: Disk, disposable: boolean): Promise<void> {
-    if (keptDisks({ disks: [disk] }).length === 0 || !isForgotten(disk, disposable)) return;
-    await this.#deps.states.attempt(this.#id, await this.#bases([disk]));
+  /** Before a disk is put into a VM that runs without saving changes: what is written to it is forgotten too. */
+  async prepareDisk(disk: Disk): Promise<void> {
+    const tried = keptDisks({ disks: [disk] });
+    if (tried.length > 0) await this.#deps.states.attempt(this.#id, await this.#bases(tried));
   }
 
   /** The guest goes on from the snapshot: its disks stay so. */

@@ -287,8 +287,8 @@ export class Vm {
   }
 
   /** To be called before a disk is put into the VM while it runs. */
-  prepareDisk(disk: Disk): Promise<void> {
-    return this.snapshots.prepareDisk(disk, this.#disposable);
+  async prepareDisk(disk: Disk): Promise<void> {
+    if (this.#disposable) await this.snapshots.prepareDisk(disk);
   }
 
   /** Whether a disk was put in while the VM ran, which it still does. */

@@ -54,11 +54,6 @@ test("the quick VM's line, whole", () => {
   ]);
 });
 
-test("each of several CPUs has a thread of its own", () => {
-  const { args } = build({ smp: 2 });
-  expect(args).toContain("tcg,thread=multi,tb-size=64");
-});
-
 test("an -accel of the user's own is the only one", () => {
   const { args } = build({ extraArgs: ["-accel", "tcg,jit-threshold=0"] });
   expect(args.filter((word) => word === "-accel")).toHaveLength(1);

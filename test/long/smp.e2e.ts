@@ -7,7 +7,7 @@ import { expect, test } from "../lib/test.ts";
 
 /** What each of smp-stress's tests found. */
 async function stress(engine: EnginePage, smp: number, accel?: string): Promise<Record<string, string>> {
-  const extraArgs = accel === undefined ? [] : ["-accel", `tcg,thread=multi,tb-size=64,${accel}`];
+  const extraArgs = ["-accel", ["tcg", "thread=multi", "tb-size=64", ...(accel ? [accel] : [])].join(",")];
   const guest = await quickVmWith(engine, await smpInitramfs(), { name: "SMP", smp, extraArgs });
   await guest.find(quick.prompt);
   await guest.type("smp-stress 4000");

@@ -7,6 +7,9 @@ import { options, type Plan, refuseProfile } from "./plan.ts";
  */
 export const TB_SIZE_MIB = 64;
 
+/** One host thread for all vCPUs: with a thread for each (`multi`), code that one CPU writes for another is not safe yet. */
+export const TCG_THREAD = "single";
+
 /** The board, its CPUs and its memory. */
 export function machine(profile: Profile, plan: Plan): string[] {
   if (!plan.build.machines.includes(profile.machine)) {
@@ -20,7 +23,7 @@ export function machine(profile: Profile, plan: Plan): string[] {
     // QEMU takes the first -accel that works: the user's own must be the only one.
     ...(profile.extraArgs.includes("-accel")
       ? []
-      : ["-accel", options("tcg", { thread: profile.smp > 1 ? "multi" : "single", "tb-size": TB_SIZE_MIB })]),
+      : ["-accel", options("tcg", { thread: TCG_THREAD, "tb-size": TB_SIZE_MIB })]),
     ...["-cpu", profile.cpu],
     ...["-smp", String(profile.smp)],
     ...["-m", `${profile.memory}M`],

@@ -7,8 +7,11 @@ import { sources } from "./sources.ts";
 import { debianTools } from "./toolchain/debian-root.ts";
 import type { Tools } from "./toolchain.ts";
 
-/** Of our patches that which lets Debian's source be built, and what mends QEMU itself: all other differences are the engine's. */
-const patches = ["0001-build", "0007-access"].map((name) => `qemu-wasm/patches/qemu/${name}.patch`);
+/**
+ * Of our patches that which lets Debian's source be built, what mends QEMU itself, and what compares the two: all other
+ * differences are the engine's.
+ */
+const patches = ["0001-build", "0007-access", "0012-lockstep"].map((name) => `qemu-wasm/patches/qemu/${name}.patch`);
 
 /** gcc for 64 and 32 bits, and what QEMU links. */
 export function nativeTools(): Promise<Tools> {

@@ -39,7 +39,7 @@ export function nativeArguments(commandLine: readonly string[], files: NativeFil
     const value = commandLine[i + 1]?.startsWith("-") === false ? commandLine[++i] : undefined;
     if (["-chardev", "-L", "-serial"].includes(option) || /^(monitor-qmp|virtserialport),/.test(value ?? "")) continue;
     args.push(option);
-    if (option === "-accel") args.push("tcg");
+    if (option === "-accel") args.push(nativeAccelerator(value ?? ""));
     else if (option === "-kernel") args.push(files.kernel);
     else if (option === "-initrd" && files.initrd !== undefined) args.push(files.initrd);
     else if (option === "-drive" && value !== undefined) args.push(nativeDrive(value, files.disks ?? {}));
@@ -53,6 +53,12 @@ export interface NativeFiles {
   kernel: string;
   initrd?: string;
   disks?: Readonly<Record<string, string>>;
+}
+
+/** TCG without the extension's limits and tiers. */
+function nativeAccelerator(accelerator: string): string {
+  const options = accelerator.split(",").filter((option) => option.startsWith("lockstep"));
+  return ["tcg", ...options].join(",");
 }
 
 /** A drive whose bytes the extension's host serves, as one of a file. */

@@ -26,6 +26,7 @@ export class EnginePage extends EventEmitter<{
   deleted: [VmId];
   output: [VmId, Uint8Array];
   end: [VmId];
+  log: [VmId, string];
 }> {
   /** The newest of every VM. */
   readonly vms = new Map<VmId, VmInfo>();
@@ -45,6 +46,9 @@ export class EnginePage extends EventEmitter<{
     await page.exposeFunction("qemuwebEvent", (event: EngineEvent) => self.#onEvent(event));
     await page.exposeFunction("qemuwebOutput", (id: VmId, base64: string) => {
       self.emit("output", id, Buffer.from(base64, "base64"));
+    });
+    await page.exposeFunction("qemuwebLog", (id: VmId, line: string) => {
+      self.emit("log", id, line);
     });
     await page.exposeFunction("qemuwebEnd", (id: VmId) => {
       self.emit("end", id);

@@ -31,6 +31,8 @@ export class Guest {
   shell: string = quick.prompt;
   /** Hears every byte of the console. */
   onOutput: (bytes: Uint8Array) => void = () => {};
+  /** Hears every line of the VM's log, once it is followed. */
+  onLog: (line: string) => void = () => {};
 
   constructor(
     readonly page: EnginePage,
@@ -40,6 +42,9 @@ export class Guest {
       if (id !== this.id) return;
       this.output.push(bytes);
       this.onOutput(bytes);
+    });
+    page.on("log", (id, line) => {
+      if (id === this.id) this.onLog(line);
     });
   }
 
@@ -120,6 +125,19 @@ export class Guest {
       },
       { id: this.id, name: this.info.consoles[0] ?? "serial0" },
     );
+  }
+
+  /** Reads the VM's log from its first line on. */
+  followLog(): Promise<void> {
+    return this.page.page.evaluate(async (id) => {
+      const here = globalThis as unknown as PageGlobal & { qemuwebLog(id: VmId, line: string): Promise<void> };
+      const lines = (await here.qemuweb.engine.openLog(id)).getReader();
+      void (async () => {
+        for (let next = await lines.read(); !next.done; next = await lines.read()) {
+          await here.qemuwebLog(id, next.value.text);
+        }
+      })();
+    }, this.id);
   }
 
   /** Bytes to the guest; resolves when the guest's side took them. */

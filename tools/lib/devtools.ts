@@ -14,8 +14,6 @@ export interface DevtoolsPanel {
   press(key: string, code?: string): Promise<void>;
   /** Puts the focus into the console's terminal by a click. */
   focusTerminal(): Promise<void>;
-  /** Puts the focus into the guest's screen by a click. */
-  focusScreen(): Promise<void>;
   /** PNG of the whole DevTools window. */
   screenshot(): Promise<Buffer>;
 }
@@ -44,7 +42,6 @@ export async function openDevtoolsPanel(browser: ExtensionBrowser, inspected?: s
     type: (text) => type(panel, text),
     press: (key, code) => press(panel, key, code),
     focusTerminal: () => clickOn(panel, centreOfSelector, ".xterm"),
-    focusScreen: () => clickOn(panel, centreOfSelector, ".screen-canvas"),
     async screenshot() {
       const { data } = await frontend.send("Page.captureScreenshot", { format: "png" });
       return Buffer.from(String(data), "base64");

@@ -81,6 +81,6 @@ export async function commitDisk(panel: Panel, { vm, disk }: DiskInfo, name: str
 const EXTENSIONS: Record<ExportFormat, string> = { overlay: "qwov", raw: "img", qcow2: "qcow2" };
 
 export async function exportDisk(panel: Panel, vm: VmInfo, { disk }: DiskInfo, format: ExportFormat): Promise<void> {
-  const name = `${vm.profile.name} ${disk}.${EXTENSIONS[format]}`.replaceAll(/[\\/:*?"<>|]/g, "-");
+  const name = `${vm.profile.name} ${disk}.${EXTENSIONS[format]}`;
   await save(panel, name, () => panel.link.engine().exportDisk(vm.id, disk, format));
 }

@@ -34,7 +34,7 @@ export async function cloneSnapshot(panel: Panel, vm: VmInfo, { id, name }: Snap
 }
 
 export async function exportSnapshot(panel: Panel, vm: VmInfo, { id, name }: SnapshotInfo): Promise<void> {
-  const file = `${vm.profile.name} ${name}.snapshot`.replaceAll(/[\\/:*?"<>|]/g, "-");
+  const file = `${vm.profile.name} ${name}.snapshot`;
   await save(panel, file, () => panel.link.engine().exportSnapshot(vm.id, id));
 }
 

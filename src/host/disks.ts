@@ -3,7 +3,7 @@ import type { BlockDevice } from "../block/device.ts";
 import { type DiskSpec, openBase, openDisk, qcow2Room } from "../block/disk-image.ts";
 import { diskBusy, imageUnsupported } from "../block/errors.ts";
 import { FileDevice } from "../block/file.ts";
-import { type ImageLibrary, type Job, told } from "../block/image-library.ts";
+import { type ImageLibrary, told } from "../block/image-library.ts";
 import { inspectImage } from "../block/inspect.ts";
 import { BLOCK, MAX_DISK } from "../block/overlay.ts";
 import type { OverlayStore, OverlaySummary } from "../block/overlay-store.ts";
@@ -17,6 +17,7 @@ import type { Progress } from "../core/progress.ts";
 import type { CommitOptions, DiskInfo, ExportFormat, FileChunk, FileExport, ImageInfo } from "../model/image.ts";
 import { type Disk, keepsChanges } from "../model/profile.ts";
 import type { VmId } from "../model/vm.ts";
+import { byteCounter } from "./byte-counter.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { exportFile } from "./export-file.ts";
 import { diskImage } from "./guest-files.ts";
@@ -80,7 +81,13 @@ export class Disks {
       const { record, profile } = await this.#find(vm, disk);
       const { image, base } = await openBase(await this.#spec(record, profile));
       await image.close();
-      await this.#deps.overlays.import(vm, disk, base, counted(file, job), job.signal);
+      await this.#deps.overlays.import(
+        vm,
+        disk,
+        base,
+        file.stream().pipeThrough(byteCounter(job, file.size)()),
+        job.signal,
+      );
       return this.#changed(vm, disk);
     }, gone);
   }
@@ -280,17 +287,4 @@ async function* inOrder(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuff
     position += next.value.length;
   }
   yield { type: "truncate", size: position };
-}
-
-/** The file's bytes; tells how many were read. */
-function counted(file: Blob, job: Job): ReadableStream<Uint8Array> {
-  let done = 0;
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      done += chunk.length;
-      job.progress(done, file.size);
-      controller.enqueue(chunk);
-    },
-  });
-  return file.stream().pipeThrough(count);
 }

@@ -6,6 +6,7 @@ import { QemuWebError } from "../core/errors.ts";
 import { type Disk, keepsChanges, type Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
 import { commandLine } from "../qemu/args.ts";
+import { byteCounter } from "./byte-counter.ts";
 import type { EngineFiles } from "./engine-files.ts";
 import { diskImage } from "./guest-files.ts";
 import { snapshotBad } from "./snapshot-file.ts";
@@ -142,7 +143,7 @@ export class VmSnapshots {
     let saved: SnapshotFacts = facts;
     await this.#save(
       facts,
-      guest.bytes.pipeThrough(counter(job)()),
+      guest.bytes.pipeThrough(byteCounter(job)()),
       async () => {
         await guest.complete();
         job.signal.throwIfAborted();
@@ -271,7 +272,7 @@ export class VmSnapshots {
       throw unfit("The snapshot is of disks that this VM has not.", "Add it to a VM with the same disks.");
     }
     if (files.includes(undefined)) throw snapshotBad("lacks the contents of a disk");
-    const count = counter(job, 2 * state.size + disks.reduce((sum, { size }) => sum + size, 0));
+    const count = byteCounter(job, 2 * state.size + disks.reduce((sum, { size }) => sum + size, 0));
     if (state.size > 0) await checkState(state.stream().pipeThrough(count()), job.signal);
     await this.ready();
     const bases = await this.#bases(kept);
@@ -379,21 +380,6 @@ function keptDisks({ disks }: Pick<Profile, "disks">): Disk[] {
 
 function isForgotten({ access }: Disk, disposable: boolean): boolean {
   return disposable || access === "snapshot";
-}
-
-type Count = () => TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
-
-/** Makes streams that tell how many bytes went through all of them. */
-function counter(job: Job, total?: number): Count {
-  let done = 0;
-  return () =>
-    new TransformStream({
-      transform(chunk, controller) {
-        done += chunk.length;
-        job.progress(done, total);
-        controller.enqueue(chunk);
-      },
-    });
 }
 
 /** gzip has a checksum of its own. Throws `snapshot-bad`. */

@@ -1,4 +1,5 @@
 import type { FileChunk, FileExport } from "../engine/api.ts";
+import { fileName } from "./file-name.ts";
 import { saveBlob } from "./save-blob.ts";
 import { temporaryFile } from "./temporary-file.ts";
 import type { Report } from "./works.ts";
@@ -22,7 +23,7 @@ export async function chooseTarget(name: string): Promise<SaveTarget | undefined
   const { showSaveFilePicker } = globalThis as PickerHost;
   if (!showSaveFilePicker) return downloadTarget(name);
   try {
-    return await pickedTarget(await showSaveFilePicker({ suggestedName: name }));
+    return await pickedTarget(await showSaveFilePicker({ suggestedName: fileName(name) }));
   } catch (thrown) {
     if (thrown instanceof DOMException && thrown.name === "AbortError") return undefined;
     return downloadTarget(name);

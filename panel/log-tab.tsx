@@ -2,7 +2,6 @@ import "./log.css";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogLine, VmInfo } from "../src/engine/api.ts";
 import { Button } from "../src/ui/button.tsx";
-import { copyText } from "../src/ui/clipboard.ts";
 import { formatClock } from "../src/ui/format.ts";
 import { appendLines, readBatches, visibleRows } from "../src/ui/log-lines.ts";
 import { showInfo } from "../src/ui/toasts.ts";
@@ -10,6 +9,7 @@ import { Toolbar, ToolbarSpacer } from "../src/ui/toolbar.tsx";
 import { joinWords } from "../src/ui/words.ts";
 import { usePanel, useVms } from "./context.ts";
 import type { TabProps } from "./details.tsx";
+import { copy } from "./work.ts";
 
 const ROW_HEIGHT = 18;
 /** How QEMU marks what is no error (util/error-report.c). */
@@ -41,7 +41,7 @@ function CommandLine({ vm }: { vm: VmInfo }) {
         <code class="mono selectable" data-testid="command-line">
           {text}
         </code>
-        <Button label="Copy command line" onClick={() => void copyOrSay(panel, text, "The command line was copied.")} />
+        <Button label="Copy command line" onClick={() => void copy(panel, text, "The command line was copied.")} />
       </div>
     </details>
   );
@@ -57,15 +57,11 @@ function LogTools({ lines }: { lines: readonly LogLine[] }) {
         icon="copy"
         label="Copy log"
         disabled={lines.length === 0 ? "There is nothing to copy yet." : undefined}
-        onClick={() => void copyOrSay(panel, text(), "The log was copied.")}
+        onClick={() => void copy(panel, text(), "The log was copied.")}
       />
       <ToolbarSpacer />
     </Toolbar>
   );
-}
-
-async function copyOrSay(panel: ReturnType<typeof usePanel>, text: string, done: string): Promise<void> {
-  showInfo(panel.toasts, (await copyText(text)) ? done : "The browser refused the copy: select the text instead.");
 }
 
 function LogRows({ lines }: { lines: readonly LogLine[] }) {

@@ -2,14 +2,13 @@ import "./monitor.css";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { VmInfo } from "../src/engine/api.ts";
 import { Button } from "../src/ui/button.tsx";
-import { copyText } from "../src/ui/clipboard.ts";
 import { formatClock } from "../src/ui/format.ts";
 import type { Entry } from "../src/ui/monitor/transcript.ts";
 import { useStore } from "../src/ui/store.ts";
-import { showError, showInfo } from "../src/ui/toasts.ts";
 import { Toolbar, ToolbarSpacer } from "../src/ui/toolbar.tsx";
 import { isAlive } from "../src/ui/vm-state.ts";
 import { usePanel } from "./context.ts";
+import { copy } from "./work.ts";
 
 export interface MonitorProps {
   vm: VmInfo;
@@ -39,16 +38,15 @@ export function Monitor({ vm, monitor, prompt, example, shown, execute }: Monito
       (thrown: unknown) => say("refusal", thrown instanceof Error ? thrown.message : String(thrown)),
     );
   };
-  const copy = () =>
-    copyText(entries.map((entry) => `${entry.kind === "command" ? prompt : ""}${entry.text}`).join("\n")).then(
-      () => showInfo(panel.toasts, "The monitor's text was copied."),
-      (thrown: unknown) => showError(panel.toasts, thrown),
-    );
+  const copyAll = () => {
+    const text = entries.map((entry) => `${entry.kind === "command" ? prompt : ""}${entry.text}`).join("\n");
+    void copy(panel, text, "The monitor's text was copied.");
+  };
   const nothing = entries.length === 0 ? "There is nothing yet." : undefined;
   return (
     <div class="monitor">
       <Toolbar label={monitor.toUpperCase()}>
-        <Button kind="tool" icon="copy" label="Copy all" disabled={nothing} onClick={() => void copy()} />
+        <Button kind="tool" icon="copy" label="Copy all" disabled={nothing} onClick={copyAll} />
         <Button
           kind="tool"
           icon="delete"

@@ -1,6 +1,7 @@
 import { toErrorData } from "../src/core/errors.ts";
 import { finished, type Progress } from "../src/core/progress.ts";
 import type { FileExport } from "../src/engine/api.ts";
+import { copyText } from "../src/ui/clipboard.ts";
 import { chooseTarget, saveFile } from "../src/ui/save-file.ts";
 import { showError, showInfo } from "../src/ui/toasts.ts";
 import { wasCancelled } from "../src/ui/works.ts";
@@ -23,6 +24,11 @@ export async function attempt(panel: Panel, work: () => Promise<void>): Promise<
     if (!wasCancelled(thrown)) showError(panel.toasts, thrown, remedyFor(panel, toErrorData(thrown).code));
     return false;
   }
+}
+
+/** Copies text, and says that it is done or what to do instead. */
+export async function copy(panel: Panel, text: string, done: string): Promise<void> {
+  showInfo(panel.toasts, (await copyText(text)) ? done : "The browser refused the copy: select the text instead.");
 }
 
 /** Asks where to, then saves. `begin` is called when the user chose: in a click, nothing may come before that question. */

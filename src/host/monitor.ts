@@ -1,10 +1,9 @@
-import { deferred } from "../core/deferred.ts";
 import type { QmpClient, QmpEvent } from "../qemu/qmp/client.ts";
 import type { RunState, ShutdownCause } from "../qemu/qmp/schema.ts";
 import { parseStatistics } from "../qemu/statistics.ts";
 import type { VmInput } from "./vm-state.ts";
 
-/** Milliseconds for what users type: some of it takes its time. */
+/** Milliseconds for what users type, and for a reset: some of it takes its time. */
 const PATIENCE = 60_000;
 
 /** Seconds after a reset in which another is its echo: SeaBIOS resets the machine once more to begin from a clean state. */
@@ -21,7 +20,6 @@ export interface MonitorListener {
 /** What the host does over a run's QMP session: learns the VM's state, and changes it. */
 export class Monitor {
   readonly #qmp: QmpClient;
-  #reset = deferred<void>();
   #resetAt = Number.NEGATIVE_INFINITY;
 
   constructor(qmp: QmpClient) {
@@ -49,12 +47,10 @@ export class Monitor {
   }
 
   async reset(resume: boolean): Promise<void> {
-    const done = this.#reset.promise;
+    const done = resume && this.#qmp.next("RESET", () => true, PATIENCE);
     await this.#qmp.execute("system_reset");
-    if (!resume) return;
     // `cont` is refused until the reset was done, which QEMU tells by an event.
-    await done;
-    await this.resume();
+    if (await done) await this.resume();
   }
 
   async statistics(): Promise<Record<string, number>> {
@@ -87,8 +83,6 @@ export class Monitor {
   }
 
   #wasReset({ data, timestamp }: QmpEvent & { event: "RESET" }): VmInput {
-    this.#reset.resolve();
-    this.#reset = deferred<void>();
     const at = timestamp.seconds + timestamp.microseconds / 1e6;
     const byFirmware = at - this.#resetAt < FIRMWARE;
     this.#resetAt = at;

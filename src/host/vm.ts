@@ -233,8 +233,9 @@ export class Vm {
     if (this.isOff) return this.snapshots.takeDisks(words);
     const run = this.#running();
     const wasRunning = this.#status.state === "running";
+    // One that panicked meanwhile stays where it is.
     const goOn = async () => {
-      if (wasRunning) await run.monitor.resume();
+      if (wasRunning && this.#status.state === "saving") await run.monitor.resume();
     };
     await this.snapshots.checkRunning(this.#args);
     this.#apply({ type: "saving" });

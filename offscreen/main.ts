@@ -9,6 +9,7 @@ import { Disks } from "../src/host/disks.ts";
 import { EngineFiles } from "../src/host/engine-files.ts";
 import { Images } from "../src/host/images.ts";
 import { LiveDisks } from "../src/host/live-disks.ts";
+import { LiveNics } from "../src/host/live-nics.ts";
 import { Registry } from "../src/host/registry.ts";
 import { SnapshotStore } from "../src/host/snapshot-store.ts";
 import { SnapshotTransfer } from "../src/host/snapshot-transfer.ts";
@@ -42,12 +43,14 @@ const registry: Registry = new Registry(
 const images = new Images(library, registry);
 const disks = new Disks({ registry, images, library, overlays, engine });
 const liveDisks = new LiveDisks({ registry, engine, images: library, removeDisk });
+const liveNics = new LiveNics(registry);
 const transfer = new SnapshotTransfer({ registry, snapshots, states: overlays.snapshots });
 const server = new EngineServer({
   registry,
   images,
   disks,
   liveDisks,
+  liveNics,
   storageUsage: () => storageUsage(registry, library, overlays),
   engine,
   snapshots: transfer,

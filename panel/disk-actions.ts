@@ -1,20 +1,11 @@
-import { QemuWebError } from "../src/core/errors.ts";
 import type { DiskInfo, ExportFormat, ImageInfo, VmId, VmInfo } from "../src/engine/api.ts";
-import type { Disk, DiskSource, Profile } from "../src/model/profile.ts";
+import type { Disk, DiskSource } from "../src/model/profile.ts";
 import { type DiskForm, diskOf } from "../src/ui/disk-form.ts";
 import { showInfo } from "../src/ui/toasts.ts";
-import { isAlive } from "../src/ui/vm-state.ts";
-import { findVm } from "../src/ui/vms.ts";
+import { changeProfile, runs } from "./hardware.ts";
 import { imageFor, importFile } from "./image-actions.ts";
 import type { Panel } from "./state.ts";
 import { attempt, runLong, save } from "./work.ts";
-
-/** Stores a change of the VM's profile as it is now: work that took a while must not bring an old one back. */
-async function changeProfile(panel: Panel, vm: VmId, change: (profile: Profile) => Profile): Promise<void> {
-  const info = findVm(panel.link.store.get(), vm);
-  if (!info) throw new QemuWebError("no-such-vm", "The VM is no longer there.", "Select another one.");
-  await panel.link.engine().updateVm(vm, change(info.profile));
-}
 
 /** Gives the VM a further disk; an image that is made or imported for it stays in the library. Throws. */
 export async function attachDisk(panel: Panel, vm: VmInfo, form: DiskForm, signal: AbortSignal): Promise<void> {
@@ -23,12 +14,6 @@ export async function attachDisk(panel: Panel, vm: VmInfo, form: DiskForm, signa
   const disk = diskOf(form, image, live);
   if (live) await panel.link.engine().attachDisk(vm.id, disk);
   else await changeProfile(panel, vm.id, (profile) => ({ ...profile, disks: [...profile.disks, disk as Disk] }));
-}
-
-/** Whether disks and CDs are put in and taken out under the guest's eyes. */
-function runs(panel: Panel, vm: VmId): boolean {
-  const info = findVm(panel.link.store.get(), vm);
-  return info !== undefined && isAlive(info.state);
 }
 
 /** Its changes are gone then. */

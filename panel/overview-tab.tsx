@@ -5,6 +5,7 @@ import type { Disk, DiskSource, FileRef, Profile } from "../src/model/profile.ts
 import { Button } from "../src/ui/button.tsx";
 import { ACCESS } from "../src/ui/disk-form.ts";
 import { formatDuration, formatMemory, formatMoment } from "../src/ui/format.ts";
+import { NIC_NAMES } from "../src/ui/nic-form.ts";
 import { VmStateLabel } from "../src/ui/vm-state-label.tsx";
 import { joinWords } from "../src/ui/words.ts";
 import { usePanel } from "./context.ts";
@@ -59,6 +60,11 @@ export function OverviewTab({ vm }: TabProps) {
         {profile.cdrom !== undefined && (
           <Fact name="CD-ROM">{profile.cdrom ? describeSource(profile.cdrom, images) : "Empty"}</Fact>
         )}
+        {profile.nics.map((nic, index) => (
+          <Fact key={nic.id} name={`Network adapter ${index + 1}`}>
+            {NIC_NAMES[nic.model]}, <code class="mono">{nic.mac}</code>, cable unplugged
+          </Fact>
+        ))}
         <Fact name="Serial ports">
           {profile.serials.map((port) => `${port.id} (${port.kind})`).join(", ") || "None"}
         </Fact>

@@ -14,7 +14,7 @@ interface TableProps {
 /** A VM's snapshots as a tree: each below the one that it goes back to. */
 export function SnapshotTable({ vm, snapshots, onAction }: TableProps) {
   return (
-    <div class="snapshot-rows">
+    <div class="table-rows snapshot-table">
       <table aria-label="Snapshots">
         <thead>
           <tr>

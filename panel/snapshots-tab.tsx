@@ -1,3 +1,4 @@
+import "../src/ui/table.css";
 import "./snapshots.css";
 import { useRef, useState } from "preact/hooks";
 import type { SnapshotInfo } from "../src/engine/api.ts";

@@ -11,7 +11,7 @@ export type ForcedAction = "stop" | "reset";
 
 export type ViewId = "vms" | "images";
 
-export type TabId = "overview" | "console" | "display" | "disks" | "snapshots" | "log" | "hmp" | "qmp";
+export type TabId = "overview" | "console" | "display" | "disks" | "network" | "snapshots" | "log" | "hmp" | "qmp";
 
 /** What the page shows. The VMs themselves are in the link's store. */
 export interface PanelState {

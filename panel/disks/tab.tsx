@@ -1,12 +1,12 @@
 import "./disks.css";
 import { useState } from "preact/hooks";
-import type { VmInfo } from "../../src/engine/api.ts";
 import { Button } from "../../src/ui/button.tsx";
 import { EmptyState } from "../../src/ui/empty-state.tsx";
 import { Toolbar, ToolbarSpacer } from "../../src/ui/toolbar.tsx";
 import { useNow } from "../../src/ui/use-now.ts";
 import { isAlive } from "../../src/ui/vm-state.ts";
 import type { TabProps } from "../details.tsx";
+import { whyFixed, whyLocked } from "../hardware.ts";
 import { useAnswer } from "../use-answer.ts";
 import { CdromCard } from "./cdrom-card.tsx";
 import type { DiskDialog } from "./dialog.ts";
@@ -64,18 +64,4 @@ export function DisksTab({ vm }: TabProps) {
       {dialog && <DiskDialogView vm={vm} dialog={dialog} onClose={() => setDialog(undefined)} />}
     </div>
   );
-}
-
-/** Why what is on disks, and how the guest has them, can't be changed now. */
-function whyLocked({ state }: VmInfo): string | undefined {
-  return state === "off" || state === "failed" ? undefined : "Shut the VM down first.";
-}
-
-/** Why no disk or CD can be put in or taken out now. */
-function whyFixed(vm: VmInfo): string | undefined {
-  const { state, profile } = vm;
-  if (!isAlive(state)) return undefined;
-  if (profile.machine === "microvm") return "Shut the VM down first: a microvm takes no disks while it runs.";
-  if (state === "running" || state === "paused") return undefined;
-  return state === "crashed" ? "Stop the VM first." : "Wait until the VM runs or is off.";
 }

@@ -16,7 +16,7 @@ import type {
   ImageSource,
   StorageUsage,
 } from "../model/image.ts";
-import type { Disk, DiskSource, Profile } from "../model/profile.ts";
+import type { Disk, DiskSource, Nic, Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
 import type { EngineEvent, LogLine, MonitorEvent, StartOptions, StartTimings, VmId, VmInfo } from "../model/vm.ts";
 
@@ -56,6 +56,9 @@ export interface Console {
   /** Bytes typed to the guest; a `write` resolves when the guest's side took them, so pasting has flow control. */
   input: WritableStream<Uint8Array>;
 }
+
+/** A network adapter that is to be. */
+export type NewNic = Pick<Nic, "model"> & Partial<Pick<Nic, "mac">>;
 
 export interface EngineApi {
   /**
@@ -138,6 +141,10 @@ export interface EngineApi {
   attachDisk(id: VmId, disk: Omit<Disk, "id">, files?: Record<string, Blob>): Promise<VmInfo>;
   /** Takes a disk out of a VM that runs, when the guest lets go of it. What was written to it is forgotten. */
   detachDisk(id: VmId, disk: string): Promise<VmInfo>;
+  /** Adds a network adapter to a VM that runs; without an address it gets one. Throws as `attachDisk` does. */
+  attachNic(id: VmId, nic: NewNic): Promise<VmInfo>;
+  /** Removes a network adapter that was added while the VM runs, when the guest lets go of it. */
+  detachNic(id: VmId, nic: string): Promise<VmInfo>;
   /** Changes the CD-ROM of a VM that runs and has a drive, when the guest lets go of the one before. */
   insertMedium(id: VmId, file: DiskSource, files?: Record<string, Blob>): Promise<VmInfo>;
   /** Leaves the drive empty, when the guest lets go of what is in it. */

@@ -5,6 +5,7 @@ import type { EngineFiles } from "../host/engine-files.ts";
 import type { Images } from "../host/images.ts";
 import { jobStream } from "../host/job-stream.ts";
 import type { LiveDisks } from "../host/live-disks.ts";
+import type { LiveNics } from "../host/live-nics.ts";
 import type { Registry } from "../host/registry.ts";
 import type { SnapshotTransfer } from "../host/snapshot-transfer.ts";
 import type { Capability } from "../model/capability.ts";
@@ -18,6 +19,7 @@ export interface ServerDeps {
   images: Images;
   disks: Disks;
   liveDisks: LiveDisks;
+  liveNics: LiveNics;
   storageUsage(): Promise<StorageUsage>;
   engine: EngineFiles;
   snapshots: SnapshotTransfer;
@@ -44,7 +46,8 @@ export class EngineServer {
   }
 
   #api(gone: AbortController): EngineApi {
-    const { registry, images, disks, liveDisks, engine, snapshots, version, quickProfile, storageUsage } = this.#deps;
+    const { registry, images, disks, liveDisks, liveNics, engine, snapshots } = this.#deps;
+    const { version, quickProfile, storageUsage } = this.#deps;
     const { signal } = gone;
     const work = <T>(stream: ReadableStream<T>) => {
       const sent = sendable(stream);
@@ -104,6 +107,8 @@ export class EngineServer {
       },
       attachDisk: (id, disk, files = {}) => liveDisks.attach(id, disk, files),
       detachDisk: (id, disk) => liveDisks.detach(id, disk),
+      attachNic: (id, nic) => liveNics.attach(id, nic),
+      detachNic: (id, nic) => liveNics.detach(id, nic),
       insertMedium: async (id, file, files = {}) => liveDisks.insert(id, file, files),
       ejectMedium: async (id) => liveDisks.eject(id),
       hmp: async (id, line) => registry.get(id).monitor.hmp(line),

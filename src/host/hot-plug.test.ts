@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DiskSpec } from "../block/disk-image.ts";
-import type { Disk, MachineType } from "../model/profile.ts";
+import type { Disk, MachineType, Nic } from "../model/profile.ts";
 import { QmpClient } from "../qemu/qmp/client.ts";
 import { fakePeer } from "../qemu/testing/fake-peer.ts";
 import { HotPlug } from "./hot-plug.ts";
@@ -13,6 +13,8 @@ const disk = (id: string, change: Partial<Disk> = {}): Disk => ({
 const spec = (id: string): DiskSpec => ({
   ...{ vm: "vm", disk: id, image: { from: "blank", size: 512 }, format: "raw", persistent: true },
 });
+
+const nic = (id: string, model: Nic["model"] = "virtio"): Nic => ({ id, model, mac: "52:54:00:00:00:01" });
 
 /** A QEMU whose guest lets go of devices and trays at once; what is done to it, in order. */
 async function running(machine: MachineType = "q35", answers: Record<string, object | undefined> = {}, locked = false) {
@@ -43,9 +45,9 @@ test("attaches and detaches in order; a place that is left is free again", async
   await plug.attach(disk("b"), spec("b"));
   await expect(plug.attach(disk("c"), spec("c"))).rejects.toThrow("there is no place for more");
   did.length = 0;
-  expect(plug.has("a")).toBe(true);
+  expect(plug.hasDisk("a")).toBe(true);
   await plug.detach("a");
-  expect(plug.has("a")).toBe(false);
+  expect(plug.hasDisk("a")).toBe(false);
   expect(did).toEqual(["device_del", "blockdev-del", "remove a"]);
   await plug.attach(disk("c"), spec("c"));
   await expect(plug.detach("a")).rejects.toMatchObject({ code: "vm-state" });
@@ -67,7 +69,38 @@ test("what can't be attached while a VM runs is refused before anything is done"
   });
   await expect(plug.attach(disk("a", { access: "snapshot" }), spec("a"))).rejects.toThrow("forgets its changes");
   const { plug: tiny } = await running("microvm");
-  await expect(tiny.attach(disk("a"), spec("a"))).rejects.toThrow("The machine microvm takes no further disks");
+  await expect(tiny.attach(disk("a"), spec("a"))).rejects.toThrow("The machine microvm takes no further devices");
+  expect(did).toEqual([]);
+});
+
+test("an adapter comes with its cable unplugged, into a place that a disk left, and goes again", async () => {
+  const { did, plug } = await running();
+  await plug.attach(disk("a"), spec("a"));
+  await plug.attachNic(nic("nic0"));
+  await expect(plug.attachNic(nic("nic1"))).rejects.toThrow("there is no place for more");
+  expect(did.splice(0)).toEqual(["add a", "blockdev-add", "device_add", "device_add", "set_link"]);
+  await plug.detach("a");
+  await plug.attachNic(nic("nic1", "e1000e"));
+  expect([plug.hasNic("nic0"), plug.hasNic("nic1"), plug.hasNic("nic2")]).toEqual([true, true, false]);
+  did.length = 0;
+  await plug.detachNic("nic0");
+  expect(did).toEqual(["device_del"]);
+  expect(plug.hasNic("nic0")).toBe(false);
+  await expect(plug.detachNic("nic0")).rejects.toThrow("The network adapter nic0 was there when the VM started");
+});
+
+test("an adapter whose cable can't be unplugged doesn't stay", async () => {
+  const { did, plug } = await running("pc", { set_link: REFUSED });
+  await expect(plug.attachNic(nic("nic0", "rtl8139"))).rejects.toMatchObject({ code: "command-refused" });
+  expect(did).toEqual(["device_add", "set_link", "device_del"]);
+  expect(plug.hasNic("nic0")).toBe(false);
+});
+
+test("an adapter that is none for PCI Express is not added to a q35 that runs", async () => {
+  const { did, plug } = await running();
+  for (const model of ["e1000", "rtl8139"] as const) {
+    await expect(plug.attachNic(nic("nic0", model))).rejects.toMatchObject({ code: "profile-invalid" });
+  }
   expect(did).toEqual([]);
 });
 

@@ -1,10 +1,11 @@
 import type { DiskSpec } from "../block/disk-image.ts";
 import { QemuWebError } from "../core/errors.ts";
-import type { Disk, MachineType, Profile } from "../model/profile.ts";
-import { CDROM_DEVICE, CDROM_ID, hotPlugBuses } from "../qemu/args.ts";
+import type { Disk, MachineType, Nic, Profile } from "../model/profile.ts";
+import { CDROM_DEVICE, CDROM_ID, hotNic } from "../qemu/args.ts";
 import { CommandError } from "../qemu/command-session.ts";
 import type { QmpClient } from "../qemu/qmp/client.ts";
 import type { BlockdevOptions } from "../qemu/qmp/schema.ts";
+import { DevicePlaces } from "./device-places.ts";
 
 /** What a run has for disks that come and go: its monitor, and the Worker that serves them. */
 export interface HotPlugRun {
@@ -15,14 +16,14 @@ export interface HotPlugRun {
   removeDisk(id: string): Promise<void>;
 }
 
-/** Milliseconds that a guest gets to let go of a device. */
+/** Milliseconds that a guest gets to let go of a tray. */
 const PATIENCE = 10_000;
 
-/** Disks and media put into a VM that runs, and taken out. Each step is undone when a later one fails. */
+/** Disks, media and network adapters put into a VM that runs, and taken out. Each step is undone when a later one fails. */
 export class HotPlug {
   readonly #run: HotPlugRun;
   readonly #machine: MachineType;
-  readonly #places: { bus: string; disk?: string | undefined }[];
+  readonly #places: DevicePlaces;
   /** The node in the CD-ROM drive. */
   #medium: string | undefined;
   #media = 0;
@@ -31,38 +32,53 @@ export class HotPlug {
   constructor(run: HotPlugRun, { machine, cdrom }: Pick<Profile, "machine" | "cdrom">) {
     this.#run = run;
     this.#machine = machine;
-    this.#places = hotPlugBuses(machine).map((bus) => ({ bus }));
+    this.#places = new DevicePlaces(run.qmp, machine);
     this.#medium = cdrom ? CDROM_ID : undefined;
   }
 
-  /** Whether a disk was put in while the VM ran: only such a one can be taken out while it does. */
-  has(id: string): boolean {
-    return this.#places.some(({ disk }) => disk === id);
+  /** Whether it was put in while the VM ran: only such a one can be taken out while it does. */
+  hasDisk(id: string): boolean {
+    return this.#places.has(deviceId(id));
+  }
+  hasNic(id: string): boolean {
+    return this.#places.has(id);
   }
 
   /** Throws `profile-invalid` for what can't be attached to a VM that runs. */
   async attach(disk: Disk, spec: DiskSpec): Promise<void> {
     const { id } = disk;
-    const place = this.#places.find((place) => place.disk === undefined);
-    if (!place) throw noPlace(this.#machine, this.#places.length);
+    this.#places.checkFree();
     if (disk.access === "snapshot") throw forgetful();
-    const device = { id: deviceId(id), drive: id, bus: place.bus, ...deviceOf(disk) };
-    await this.#node(node(spec, disk.access === "readonly"), spec, () => this.#run.qmp.execute("device_add", device));
-    place.disk = id;
+    const device = { id: deviceId(id), drive: id, ...deviceOf(disk) };
+    await this.#node(node(spec, disk.access === "readonly"), spec, () => this.#places.plug(device));
   }
 
-  /** Asks the guest to let go of a disk that was attached; throws `command-timeout` when it doesn't. */
+  /** Asks the guest to let go of a disk that was attached; throws `vm-state` when it doesn't. */
   async detach(id: string): Promise<void> {
-    const place = this.#places.find((place) => place.disk === id);
-    if (!place) throw notAttached(id);
-    const { qmp } = this.#run;
-    const gone = qmp.next("DEVICE_DELETED", (data) => data.device === deviceId(id), PATIENCE);
-    await qmp.execute("device_del", { id: deviceId(id) });
-    await gone.catch((cause: unknown) => {
-      throw guestHolds(cause);
-    });
-    place.disk = undefined;
+    await this.#places.unplug(deviceId(id), `disk ${id}`);
     await this.#remove(id);
+  }
+
+  /** Throws `profile-invalid` for an adapter that can't be added to a VM that runs. */
+  async attachNic(nic: Nic): Promise<void> {
+    this.#places.checkFree();
+    await this.#places.plug({ id: nic.id, ...hotNic(nic, this.#machine) });
+    try {
+      await this.pullCables([nic]);
+    } catch (thrown) {
+      await this.detachNic(nic.id);
+      throw thrown;
+    }
+  }
+
+  /** Asks the guest to let go of an adapter that was added; throws `vm-state` when it doesn't. */
+  async detachNic(id: string): Promise<void> {
+    await this.#places.unplug(id, `network adapter ${id}`);
+  }
+
+  /** An adapter comes with its cable plugged in. A guest takes longer to look at it than this. */
+  async pullCables(nics: readonly Nic[]): Promise<void> {
+    for (const { id } of nics) await this.#run.qmp.execute("set_link", { name: id, up: false });
   }
 
   /** Puts an image into the CD-ROM drive, in the place of what is in it. */
@@ -158,38 +174,11 @@ function deviceOf(disk: Disk): { driver: string } & Record<string, string> {
   }
 }
 
-function noPlace(machine: MachineType, places: number): QemuWebError {
-  return new QemuWebError(
-    "vm-state",
-    places === 0
-      ? `The machine ${machine} takes no further disks while it runs.`
-      : `${places} disks are attached while the VM runs, and there is no place for more.`,
-    "Turn the VM off, and attach the disk then.",
-  );
-}
-
 function forgetful(): QemuWebError {
   return new QemuWebError(
     "profile-invalid",
     "A disk that forgets its changes can't be attached to a VM that runs.",
     "Keep its changes, make it read-only, or turn the VM off first.",
-  );
-}
-
-function notAttached(disk: string): QemuWebError {
-  return new QemuWebError(
-    "vm-state",
-    `The disk ${disk} was there when the VM started, and can't be taken out while it runs.`,
-    "Turn the VM off, and detach the disk then.",
-  );
-}
-
-function guestHolds(cause: unknown): QemuWebError {
-  return new QemuWebError(
-    "vm-state",
-    "The guest does not let go of the disk.",
-    "Unmount it in the guest, resume the VM if it is paused, then try again.",
-    { cause },
   );
 }
 

@@ -46,10 +46,11 @@ export class LiveDisks {
 
   async detach(id: VmId, disk: string): Promise<VmInfo> {
     const { registry, removeDisk } = this.#deps;
-    const change = (profile: { disks: Disk[] }) => ({
-      ...profile,
-      disks: profile.disks.filter((other) => other.id !== disk),
-    });
+    const change = (profile: { disks: Disk[] }) => {
+      const disks = profile.disks.filter((other) => other.id !== disk);
+      if (disks.length === profile.disks.length) throw noSuchDisk(disk);
+      return { ...profile, disks };
+    };
     const info = await registry.changeLive(id, change, {}, (vm) => vm.hotPlug.detach(disk));
     await removeDisk(id, disk);
     return info;
@@ -80,6 +81,10 @@ export class LiveDisks {
     const { engine, images } = this.#deps;
     return guestDisk(needed, id, { user: files, packaged: engine, images });
   }
+}
+
+function noSuchDisk(disk: string): QemuWebError {
+  return new QemuWebError("no-such-disk", `The VM has no disk ${disk}.`, "Choose another of its disks.");
 }
 
 function noDrive(): QemuWebError {

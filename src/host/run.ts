@@ -5,6 +5,7 @@ import { type ErrorData, QemuWebError, toErrorData } from "../core/errors.ts";
 import { openDisplay } from "../display/display.ts";
 import type { Profile } from "../model/profile.ts";
 import type { MonitorEvent } from "../model/vm.ts";
+import { NO_NETWORK } from "../qemu/args.ts";
 import type { ByteChannel } from "../qemu/byte-channel.ts";
 import { QmpClient, type QmpEvent } from "../qemu/qmp/client.ts";
 import type { ConsoleHub } from "./console-hub.ts";
@@ -118,7 +119,11 @@ export class Run {
   }
 
   isHotPlugged(disk: string): boolean {
-    return this.#hotPlug?.has(disk) === true;
+    return this.#hotPlug?.hasDisk(disk) === true;
+  }
+
+  isHotPluggedNic(nic: string): boolean {
+    return this.#hotPlug?.hasNic(nic) === true;
   }
 
   /** Asks the guest to shut down: its agent, and without one that answers, its power button. `begun`: it can be asked. */
@@ -188,6 +193,7 @@ export class Run {
         this.#openDisplay(message.address);
         break;
       case "output":
+        if (NO_NETWORK.test(message.text)) break;
         if (message.source === "stderr") this.#lastError = message.text.trim() || this.#lastError;
         this.#deps.log.append(message.source, message.text);
         break;
@@ -282,6 +288,7 @@ export class Run {
       removeDisk: (disk: string) => this.#changeDisk(disk, { type: "remove-disk", disk }),
     };
     this.#hotPlug = new HotPlug(disks, this.#deps.profile);
+    await this.#hotPlug.pullCables(this.#deps.profile.nics);
     this.#migration = new Migration(qmp);
     if (this.#restores) void this.#restore(this.#migration, this.#monitor);
     await this.#monitor.watch({

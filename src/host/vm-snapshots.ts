@@ -130,7 +130,7 @@ export class VmSnapshots {
     }
     if ((await this.#startFacts()).args.join("\n") === args.join("\n")) return;
     throw unfit(
-      "Disks came or went since the VM was started, and it can't be started as it is now.",
+      "Disks or network adapters came or went since the VM was started, and it can't be started as it is now.",
       "Shut it down and start it again; then take the snapshot.",
     );
   }

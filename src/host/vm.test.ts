@@ -318,7 +318,7 @@ test("a VM that couldn't be started as it is now isn't kept: a disk came since, 
   vm.change({ ...vm.record, profile: parseProfile({ ...vm.record.profile, disks }) });
   await expect(vm.snapshot(words, job)).rejects.toMatchObject({
     code: "snapshot-unfit",
-    message: /Disks came or went/,
+    message: /Disks or network adapters came or went/,
   });
 
   const forgetful = makeVm({ disks: [{ file, format: "vmdk", access: "snapshot" }] }, { d: new Blob(["disk"]) });

@@ -94,6 +94,7 @@ export class Vm {
       ...(this.#agent !== undefined && { agent: this.#agent }),
       ...(this.snapshots.current !== undefined && { snapshot: this.snapshots.current }),
       ...(this.#disposable && { disposable: true }),
+      ...this.#hotNics,
       disabled: this.#disabled,
       consoles: [...this.#consoles.keys()],
       ...(this.#commandLine && { commandLine: this.#commandLine }),
@@ -295,6 +296,13 @@ export class Vm {
   /** Whether a disk was put in while the VM ran, which it still does. */
   isHotPlugged(disk: string): boolean {
     return !this.isOff && this.#run?.isHotPlugged(disk) === true;
+  }
+
+  get #hotNics(): Pick<VmInfo, "hotNics"> {
+    const run = this.#run;
+    if (this.isOff || !run) return {};
+    const hotNics = this.#record.profile.nics.filter(({ id }) => run.isHotPluggedNic(id)).map(({ id }) => id);
+    return hotNics.length > 0 ? { hotNics } : {};
   }
 
   openQmpEvents(signal: AbortSignal): ReadableStream<MonitorEvent> {

@@ -45,6 +45,27 @@ export function oneOf<T extends string>(value: unknown, field: string, choices: 
   return found ?? refuse(field, `is ${JSON.stringify(value)}`, `Choose one of: ${choices.join(", ")}.`);
 }
 
+/** Gives those without an id one that no other has, and none of `taken`: `PREFIX0` ... Refuses an id that is there twice. */
+export function identified<T extends { id: string | undefined }>(
+  found: T[],
+  { field, prefix, each, taken }: { field: string; prefix: string; each: string; taken: readonly string[] },
+): (T & { id: string })[] {
+  const ids = new Set(taken);
+  for (const [n, { id }] of found.entries()) {
+    if (id === undefined) continue;
+    if (found.findIndex((other) => other.id === id) < n) {
+      refuse(field, `have the id ${id} twice`, `Give each ${each} its own id, or none.`);
+    }
+    ids.add(id);
+  }
+  let next = 0;
+  const freeId = () => {
+    while (ids.has(`${prefix}${next}`)) next++;
+    return `${prefix}${next++}`;
+  };
+  return found.map((item) => ({ ...item, id: item.id ?? freeId() }));
+}
+
 /** A field that nobody reads is a misspelt one: better refused than ignored. */
 export function onlyKnown(fields: Fields, field: string, known: readonly string[]): void {
   const stray = Object.keys(fields).find((name) => !known.includes(name));

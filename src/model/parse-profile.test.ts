@@ -85,7 +85,6 @@ test.each([
   ["half a MiB", { name: "a", memory: 0.5 }, "The profile's memory is not a whole number."],
   ["no CPU", { name: "a", smp: 0 }, "The profile's smp is 0."],
   ["a CPU with a space", { name: "a", cpu: "max -S" }, "The profile's cpu is not a CPU model."],
-  ["NICs", { name: "a", nics: [{}] }, "The profile's nics are not empty."],
   ["serials of one id", { name: "a", serials: [S("s"), S("s")] }, "The profile's serials have the id s twice."],
   ["the id of the monitor", { name: "a", serials: [S("qmp")] }, "The profile's serials[0].id is the engine's own."],
   ["a NUL", { name: "a", extraArgs: ["a\0"] }, "The profile's extraArgs[0] has a NUL character."],

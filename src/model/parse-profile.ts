@@ -1,5 +1,18 @@
-import { type Fields, filledText, flag, list, object, oneOf, onlyKnown, refuse, text, whole } from "./fields.ts";
+import {
+  type Fields,
+  filledText,
+  flag,
+  identified,
+  list,
+  object,
+  oneOf,
+  onlyKnown,
+  refuse,
+  text,
+  whole,
+} from "./fields.ts";
 import { migrateProfile } from "./migrate-profile.ts";
+import { parseNics } from "./parse-nics.ts";
 import {
   type DirectBoot,
   type Disk,
@@ -61,7 +74,7 @@ export function parseProfile(value: unknown, taken: readonly string[] = []): Pro
     pointer: oneOf(fields.pointer, "pointer", ["tablet", "mouse"]),
     rng: flag(fields.rng, "rng"),
     agent: flag(fields.agent, "agent"),
-    nics: noNics(fields.nics),
+    nics: parseNics(fields.nics),
     extraArgs: list(fields.extraArgs, "extraArgs", (word, at) => text(word, at)),
   };
   if (fields.hpet !== undefined) profile.hpet = flag(fields.hpet, "hpet");
@@ -111,21 +124,7 @@ function diskSource(value: unknown, field: string): DiskSource {
 }
 
 function disks(value: unknown, taken: readonly string[]): Disk[] {
-  const found = list(value, "disks", disk);
-  const ids = new Set(taken);
-  for (const [n, { id }] of found.entries()) {
-    if (id === undefined) continue;
-    if (found.findIndex((other) => other.id === id) < n) {
-      refuse("disks", `have the id ${id} twice`, "Give each disk its own id, or none.");
-    }
-    ids.add(id);
-  }
-  let next = 0;
-  const freeId = () => {
-    while (ids.has(`disk${next}`)) next++;
-    return `disk${next++}`;
-  };
-  return found.map(({ id, ...disk }) => ({ id: id ?? freeId(), ...disk }));
+  return identified(list(value, "disks", disk), { field: "disks", prefix: "disk", each: "disk", taken });
 }
 
 function disk(value: unknown, field: string): Omit<Disk, "id"> & { id: string | undefined } {
@@ -163,9 +162,4 @@ function serialPorts(value: unknown): SerialPort[] {
   });
   const twice = ports.find((port, index) => ports.findIndex((other) => other.id === port.id) !== index);
   return twice ? refuse("serials", `have the id ${twice.id} twice`, "Give each serial port its own id.") : ports;
-}
-
-function noNics(value: unknown): [] {
-  const nics = list(value, "nics", (nic) => nic);
-  return nics.length === 0 ? [] : refuse("nics", "are not empty", "Networks are not there yet: leave the list empty.");
 }

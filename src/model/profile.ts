@@ -43,6 +43,17 @@ export interface Disk {
   access: "persistent" | "snapshot" | "readonly";
 }
 
+export type NicModel = "virtio" | "e1000" | "e1000e" | "rtl8139";
+
+/** A network adapter. There is no network to put it on yet: the guest sees its cable unplugged. */
+export interface Nic {
+  /** Names it to QEMU: `nic0` ... */
+  id: string;
+  model: NicModel;
+  /** Its hardware address, `52:54:00:12:34:56`: not a group's, small letters. */
+  mac: string;
+}
+
 export interface SerialPort {
   /** Names the console in the API and the UI: `serial0` ... */
   id: string;
@@ -75,8 +86,7 @@ export interface Profile {
   rng: boolean;
   /** A port for the guest's agent (qemu-ga), which is asked to shut the guest down where it runs. */
   agent: boolean;
-  /** User-mode NIC is a later issue; none for now. */
-  nics: [];
+  nics: Nic[];
   /** Further QEMU arguments, already split into words; appended last. */
   extraArgs: string[];
 }

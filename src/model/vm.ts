@@ -52,6 +52,8 @@ export interface VmInfo {
   snapshot?: SnapshotId;
   /** It runs without saving changes: what is written to its disks is forgotten at power-off. */
   disposable?: boolean;
+  /** Network adapters that were added while it runs: only they can be removed while it does. */
+  hotNics?: string[];
   /** Of each action that doesn't apply now, the reason in one sentence; an action that isn't a key may be called. */
   disabled: Partial<Record<VmAction, string>>;
   /** Ids of the consoles that `openConsole` knows: one per serial port of the profile. */

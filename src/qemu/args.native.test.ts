@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { parseProfile } from "../model/parse-profile.ts";
-import { commandLine } from "./args.ts";
+import { commandLine, NO_NETWORK } from "./args.ts";
 
 /** What we believe of QEMU's options, checked against a real QEMU: it builds the machine, and quits before the guest runs. */
 const QEMU = "qemu-system-x86_64";
@@ -29,12 +29,12 @@ const BUILD = {
   devices: [
     ...[...DEVICES, "virtio-keyboard-pci", "virtio-mouse-pci", "virtio-tablet-pci", "VGA", "virtio-vga", "cirrus-vga"],
     ...["qemu-xhci", "usb-tablet", "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
-    ...["virtserialport", "vmgenid"],
+    ...["virtserialport", "vmgenid", "virtio-net-pci", "virtio-net-device", "e1000", "e1000e", "rtl8139"],
   ],
 };
 
 /** QEMU's exit status and what it said. Our chardev and display, and QEMU 11's monitor object, which Debian's QEMU lacks, are replaced. */
-function quit(profile: object): Promise<{ status: number; text: string }> {
+function quit(profile: object, lines = "quit\n"): Promise<{ status: number; text: string; out: string }> {
   const { args, files, disks } = commandLine(parseProfile({ name: "t", cpu: "qemu64", memory: 64, ...profile }), BUILD);
   const here = args.map((word) =>
     word
@@ -48,15 +48,16 @@ function quit(profile: object): Promise<{ status: number; text: string }> {
   for (const { path } of files) writeFileSync(join(folder, path.slice("/files/".length)), new Uint8Array(1 << 20));
   return new Promise((resolve) => {
     const child = execFile(QEMU, [...here, "-S", "-monitor", "stdio"], (error, out, err) => {
-      resolve({ status: typeof error?.code === "number" ? error.code : 0, text: err || out });
+      resolve({ status: typeof error?.code === "number" ? error.code : 0, text: err || out, out });
     });
-    child.stdin?.end("quit\n");
+    child.stdin?.end(lines);
   });
 }
 
 const user = (name: string) => ({ from: "user", name });
 const disk = (name: string, change: object = {}) => ({ file: user(name), format: "raw", ...change });
 const every = ["virtio", "ide", "scsi", "nvme"].map((kind) => disk(`a, ${kind}`, { interface: kind }));
+const nics = ["virtio", "e1000", "e1000e", "rtl8139"].map((model) => ({ model }));
 const serials = [
   { id: "serial0", kind: "isa" },
   { id: "hvc0", kind: "virtio" },
@@ -83,6 +84,9 @@ test.skipIf(!installed).each([
   ["virtio graphics and input", { display: "virtio" }],
   ["virtio graphics and a mouse", { display: "virtio", pointer: "mouse" }],
   ["virtio disks on microvm", { machine: "microvm", disks: [disk("v"), disk("s", { interface: "scsi" })], serials }],
+  ["every network adapter on q35", { nics }],
+  ["every network adapter on pc", { machine: "pc", nics }],
+  ["a network adapter on microvm", { machine: "microvm", nics: [{ model: "virtio" }] }],
   ["a lean q35", { hpet: false, boot: { kernel: user("k"), append: "a,b" }, extraArgs: ["-kernel", "/dev/null"] }],
 ])("QEMU takes %s", async (what, profile) => {
   const { status, text } = await quit(profile);
@@ -90,6 +94,17 @@ test.skipIf(!installed).each([
   if (what === "a lean q35") expect(text).toMatch(/kernel/);
   else expect(status, text).toBe(0);
 });
+
+test.skipIf(!installed)(
+  "of adapters without a network QEMU says only what is expected, and unplugs their cables",
+  async () => {
+    const { text, out } = await quit({ nics }, `${nics.map((_, n) => `set_link nic${n} off\n`).join("")}quit\n`);
+    const said = text.trim().split("\n");
+    expect(said.filter((line) => !NO_NETWORK.test(line.trim()))).toEqual([]);
+    expect(said).toHaveLength(nics.length);
+    expect(out).not.toContain("Error");
+  },
+);
 
 test.skipIf(!installed)("QEMU refuses what the builder refuses: a read-only IDE disk", async () => {
   const { status, text } = await quit({

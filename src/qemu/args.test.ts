@@ -7,7 +7,7 @@ const DEVICES = [
   ...["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [`${stem}-pci`, `${stem}-device`]),
   ...["virtio-keyboard-pci", "virtio-mouse-pci", "virtio-tablet-pci", "VGA", "virtio-vga", "cirrus-vga"],
   ...["qemu-xhci", "usb-tablet", "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
-  ...["virtserialport", "vmgenid"],
+  ...["virtserialport", "vmgenid", "virtio-net-pci", "virtio-net-device", "e1000", "e1000e", "rtl8139"],
 ];
 const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
 
@@ -23,6 +23,7 @@ function refusal(change: object, engine = BUILD) {
   }
 }
 const user = (name: string) => ({ from: "user", name });
+const mac = (n: number) => `52:54:00:00:00:0${n}`;
 const disk = (change: object = {}) => ({ file: user("d.img"), format: "raw", ...change });
 
 test("the quick VM's line, whole", () => {
@@ -105,6 +106,18 @@ test("a CD-ROM boots before the disks, and its boot loader writes to the serial 
   expect(line).toContain("virtio-blk-pci,drive=disk0,bootindex=2");
 });
 
+test("network adapters, before the places for what comes later, and without a network", () => {
+  const models = ["virtio", "e1000", "e1000e", "rtl8139"].map((model, n) => ({ model, mac: mac(n) }));
+  const { line } = build({ nics: models });
+  expect(line).toContain(
+    `-device virtio-net-pci,id=nic0,mac=${mac(0)},romfile= -device e1000,id=nic1,mac=${mac(1)},romfile= -device e1000e`,
+  );
+  expect(line).toMatch(/-device rtl8139,id=nic3,\S+ -device pcie-root-port/);
+  expect(line).not.toContain("netdev");
+  const micro = build({ machine: "microvm", nics: [{ model: "virtio", mac: mac(1) }] });
+  expect(micro.line).toContain(`-device virtio-net-device,id=nic0,mac=${mac(1)}`);
+});
+
 test("microvm has virtio-mmio devices and no PCI", () => {
   const serials = [
     { id: "serial0", kind: "isa" },
@@ -127,6 +140,11 @@ test.each([
     "IDE on microvm",
     { machine: "microvm", disks: [disk({ interface: "ide" })] },
     "The machine microvm has no bus for an IDE disk.",
+  ],
+  [
+    "an e1000 on microvm",
+    { machine: "microvm", nics: [{ model: "e1000" }] },
+    "The machine microvm has no bus for the network adapter e1000.",
   ],
   [
     "a read-only IDE disk",
@@ -152,6 +170,8 @@ test("refuses what the build lacks", () => {
   expect(refusal({}, bare)).toBe("This engine was built without the machine q35.");
   expect(refusal({ machine: "pc" }, bare)).toBe("This engine was built without the device virtio-rng-pci.");
   expect(refusal({ machine: "pc", rng: false }, bare)).not.toContain("pvpanic");
+  const nics = [{ model: "rtl8139" }];
+  expect(refusal({ machine: "pc", rng: false, agent: false, nics }, bare)).toContain("without the device rtl8139");
 });
 
 test("a display is a card of its kind and a pointer that the guest will know", () => {

@@ -4,10 +4,12 @@ import { disks } from "./args/disks.ts";
 import { display } from "./args/display.ts";
 import { hotPlugPorts } from "./args/hot-plug.ts";
 import { directBoot, machine } from "./args/machine.ts";
+import { nics } from "./args/nics.ts";
 import { type EngineBuild, type NeededDisk, type NeededFile, Plan } from "./args/plan.ts";
 
 export { CDROM_DEVICE, CDROM_ID } from "./args/disks.ts";
 export { hotPlugBuses } from "./args/hot-plug.ts";
+export { hotNic, NO_NETWORK } from "./args/nics.ts";
 export type { EngineBuild, NeededDisk, NeededFile } from "./args/plan.ts";
 
 /** Where the Worker puts the firmware that ships with the engine. */
@@ -33,6 +35,7 @@ export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
     ...ownDevices(plan),
     ...entropy(profile, plan),
     ...disks(profile, plan),
+    ...nics(profile, plan),
     ...hotPlugPorts(profile.machine),
     ...directBoot(profile, plan),
     ...profile.extraArgs,

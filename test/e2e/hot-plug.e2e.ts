@@ -1,12 +1,14 @@
 import type { EngineApi, VmInfo } from "../../src/engine/api.ts";
 import type { Disk } from "../../src/model/profile.ts";
 import type { EnginePage, PageGlobal } from "../../tools/lib/engine-page.ts";
+import { call } from "../../tools/lib/images.ts";
+import { openPanel } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
 const MIB = 1 << 20;
 
 /** Calls the engine with files made in the page: their beginnings, filled up with zeroes to `size` bytes. */
-function call<M extends "attachDisk" | "insertMedium">(
+function give<M extends "attachDisk" | "insertMedium">(
   engine: EnginePage,
   method: M,
   [id, what]: [string, Parameters<EngineApi[M]>[1]],
@@ -27,14 +29,8 @@ function call<M extends "attachDisk" | "insertMedium">(
   );
 }
 
-function detach(engine: EnginePage, id: string, disk: string): Promise<VmInfo> {
-  return engine.page.evaluate(
-    ({ id, disk }) => (globalThis as unknown as PageGlobal).qemuweb.engine.detachDisk(id, disk),
-    { id, disk },
-  );
-}
-
-test("a disk comes and goes while the guest runs, and what was written is there at the next start", async ({
+test("disks and network adapters come and go while the guest runs, and are there at the next start", async ({
+  extension,
   engine,
 }) => {
   const guest = await engine.startQuick();
@@ -45,12 +41,29 @@ test("a disk comes and goes while the guest runs, and what was written is there 
     interface: "virtio",
     access: "persistent",
   };
-  const attached = await call(engine, "attachDisk", [guest.id, disk], { "hot.img": "" }, 8 * MIB);
+  const attached = await give(engine, "attachDisk", [guest.id, disk], { "hot.img": "" }, 8 * MIB);
   await expect.poll(() => guest.run("blockdev --getsize64 /dev/vda")).toBe(`${8 * MIB}\n`);
   await guest.run("echo kept | dd of=/dev/vda conv=fsync,notrunc 2>/dev/null");
   const ide = { ...disk, interface: "ide" } as const;
-  await expect(call(engine, "attachDisk", [guest.id, ide])).rejects.toThrow("kind ide can't be attached");
+  await expect(give(engine, "attachDisk", [guest.id, ide])).rejects.toThrow("kind ide can't be attached");
   expect(guest.info.profile.disks).toHaveLength(1);
+
+  const panel = await openPanel(extension, guest.info);
+  await panel.getByRole("tab", { name: "Network" }).click();
+  await panel.getByRole("button", { name: "Add adapter" }).first().click();
+  const add = panel.getByRole("dialog", { name: "Add a network adapter to Quick VM" });
+  await expect(add.getByLabel("Model").getByRole("option")).toHaveText(["virtio", "Intel e1000e"]);
+  await add.getByLabel("Address").fill("53-54-00-AB-CD-01");
+  await add.getByRole("button", { name: "Add" }).click();
+  await expect(add).toContainText("Enter six bytes");
+  await add.getByLabel("Address").fill("52-54-00-AB-CD-01");
+  await add.getByRole("button", { name: "Add" }).click();
+  const nic0 = panel.getByRole("row", { name: "nic0" });
+  await expect(nic0).toContainText("virtio52:54:00:ab:cd:01Unplugged");
+  const address = (name: string) => guest.run(`cat /sys/class/net/${name}/address 2>&1`);
+  await expect.poll(() => address("eth0")).toBe("52:54:00:ab:cd:01\n");
+  expect(await guest.run("ip link set eth0 up; cat /sys/class/net/eth0/carrier")).toBe("0\n");
+  await expect(guest.snapshot("Changed")).rejects.toThrow("Disks or network adapters came or went");
 
   await guest.act("shutdown");
   await guest.state(["off"]);
@@ -58,13 +71,25 @@ test("a disk comes and goes while the guest runs, and what was written is there 
   await guest.prompt();
   expect(await guest.run("head -c 5 /dev/vda")).toBe("kept\n");
   const first = attached.profile.disks[0]?.id ?? "";
-  await expect(detach(engine, guest.id, first)).rejects.toThrow("was there when the VM started");
+  await expect(call(engine, "detachDisk", guest.id, first)).rejects.toThrow("was there when the VM started");
+  expect(await address("eth0")).toBe("52:54:00:ab:cd:01\n");
+  expect(await guest.run("ip link set eth0 up; cat /sys/class/net/eth0/carrier")).toBe("0\n");
+  const remove = (name: string) => panel.getByRole("button", { name: `Remove ${name}` });
+  await expect(remove("nic0")).toHaveAttribute("title", /^Shut the VM down first/);
 
-  const second = await call(engine, "attachDisk", [guest.id, { ...disk, access: "readonly" }]);
+  const second = await give(engine, "attachDisk", [guest.id, { ...disk, access: "readonly" }]);
   await expect.poll(() => guest.run("blockdev --getro /dev/vdb")).toBe("1\n");
-  await detach(engine, guest.id, second.profile.disks[1]?.id ?? "");
+  await call(engine, "detachDisk", guest.id, second.profile.disks[1]?.id ?? "");
   expect(await guest.run("ls /dev/vdb 2>/dev/null")).toBe("");
   expect(guest.info.profile.disks).toHaveLength(1);
+
+  await call(engine, "attachNic", guest.id, { model: "e1000e" });
+  await expect.poll(() => address("eth1")).toBe(`${guest.info.profile.nics[1]?.mac}\n`);
+  expect(await guest.run("ip link set eth1 up; cat /sys/class/net/eth1/carrier")).toBe("0\n");
+  await remove("nic1").click();
+  await expect.poll(() => address("eth1")).toContain("No such file");
+  await expect(remove("nic1")).toBeHidden();
+  expect(guest.info.profile.nics).toHaveLength(1);
 });
 
 test("a CD-ROM is changed and ejected while the guest runs", async ({ engine }) => {
@@ -77,10 +102,10 @@ test("a CD-ROM is changed and ejected while the guest runs", async ({ engine }) 
   const read = () => guest.run("head -c 11 /dev/sr0 2>&1");
   expect(await read()).toBe("first disc ");
   const two = { from: "user", name: "two.iso" } as const;
-  const insert = (text: string) => call(engine, "insertMedium", [guest.id, two], { "two.iso": text });
+  const insert = (text: string) => give(engine, "insertMedium", [guest.id, two], { "two.iso": text });
   await insert("second disc");
   await expect.poll(read).toBe("second disc");
-  await engine.page.evaluate((id) => (globalThis as unknown as PageGlobal).qemuweb.engine.ejectMedium(id), guest.id);
+  await call(engine, "ejectMedium", guest.id);
   await expect.poll(read).toContain("No medium");
   await insert("third disc ");
   await expect.poll(read).toBe("third disc ");

@@ -30,6 +30,9 @@ test("every control of the panel has a name, at 512 pixels' width too", async ({
   await panel.getByRole("tab", { name: "Disks" }).click();
   await expect(panel.getByRole("button", { name: "Insert CD" })).toBeVisible();
   expect(await nameless()).toEqual([]);
+  await panel.getByRole("tab", { name: "Network" }).click();
+  await expect(panel.getByText("No network adapters")).toBeVisible();
+  expect(await nameless()).toEqual([]);
   await panel.getByRole("tab", { name: "Images" }).click();
   for (const name of ["Import", "From URL", "Blank image", "Settings"]) {
     await expect(panel.getByRole("button", { name, exact: true }).first()).toBeInViewport({ ratio: 1 });

@@ -122,7 +122,8 @@ export async function fakePackage(): Promise<Map<string, Uint8Array<ArrayBuffer>
         .map(async ([path, bytes]) => ({ file: path.slice(folder.length), sha256: await sha256(bytes), bytes: 1 })),
     );
   const [engine, guests] = await Promise.all([facts("engine/"), facts("guests/")]);
-  const devices = ["virtio-serial-pci", "virtserialport", "virtio-rng-pci", "pvpanic-pci", "virtio-blk-pci", "ide-cd"];
+  const devices = ["virtio-serial-pci", "virtserialport", "virtio-rng-pci", "pvpanic-pci"];
+  devices.push("virtio-blk-pci", "ide-cd", "virtio-net-pci");
   const versions = { qemu: "11.1.1", files: engine, machines: ["q35"], devices, features: [] };
   files.set("engine/versions.json", encode(JSON.stringify(versions)));
   files.set("guests/versions.json", encode(JSON.stringify({ files: guests })));

@@ -337,6 +337,9 @@ export class Run {
     this.#deps.qmpEvent(event);
     this.#migration?.heard(event);
     if (event.event === "RESUME") this.#disks.resumed();
+    if (event.event === "WATCHDOG") {
+      this.#deps.log.append("engine", `The guest hung: its watchdog expired (action: ${event.data.action}).`);
+    }
     if (event.event === "BLOCK_IO_ERROR") this.#disks.event(event.data);
     if (event.event === "VSERPORT_CHANGE" && this.#agent) {
       this.#agent.open = event.data.open;

@@ -75,6 +75,20 @@ test("a guest that powers off says so; a stop does not", () => {
   expect(walk(...START, exit(0)).reason?.message).toBe("QEMU ended by itself.");
 });
 
+test("a guest that hung says so, and what can be done with what its watchdog made of it", () => {
+  const hung = (action: "pause" | "poweroff") => walk(...START, { type: "watchdog", action });
+  expect(next(hung("pause"), { type: "paused" }).reason).toMatchObject({
+    code: "watchdog",
+    hint: expect.stringContaining("resume it"),
+  });
+  expect(next(hung("pause"), { type: "running", at: 9 }).reason).toBeUndefined();
+  const off = next(hung("poweroff"), exit(0));
+  expect(off).toMatchObject({
+    state: "off",
+    reason: { code: "watchdog", hint: expect.stringContaining("start it again") },
+  });
+});
+
 test("a guest that was asked and stays is told of; asked again, it has its time anew", () => {
   const asked = walk(...START, { type: "shutdown" });
   expect(asked).toEqual({ state: "shutting-down", startedAt: 5 });

@@ -54,10 +54,15 @@ const NOT_REACTING: VmReason = {
   message: "The guest was asked to shut down and still runs.",
   hint: "Give it time, shut it down from its console, or force it off.",
 };
-const WATCHDOG: VmReason = {
+const HUNG: VmReason = {
   code: "watchdog",
   message: "The guest hung: its watchdog expired.",
   hint: "Look at its console for the cause; reset it, or resume it.",
+};
+const HUNG_AND_OFF: VmReason = {
+  code: "watchdog",
+  message: "The guest hung: its watchdog turned it off.",
+  hint: "Look at its console for the cause, and start it again.",
 };
 
 const AWAKE: ReadonlySet<VmState> = new Set(["starting", "restoring", "running", "shutting-down"]);
@@ -121,8 +126,8 @@ function reset(now: VmStatus, byGuest: boolean): VmStatus {
 /** What else the watchdog may be set to do is told by events of its own. */
 function watchdog(now: VmStatus, action: WatchdogAction): VmStatus {
   if (now.state !== "running" && now.state !== "shutting-down") return now;
-  if (action === "pause") return { ...run(now), state: "paused", reason: WATCHDOG };
-  return action === "poweroff" ? { ...run(now), state: "stopping", reason: WATCHDOG } : now;
+  if (action === "pause") return { ...run(now), state: "paused", reason: HUNG };
+  return action === "poweroff" ? { ...run(now), state: "stopping", reason: HUNG_AND_OFF } : now;
 }
 
 function exited(now: VmStatus, { status, lastLine }: { status: number; lastLine?: string }): VmStatus {

@@ -1,7 +1,7 @@
 import { filledText, identified, list, object, oneOf, onlyKnown, refuse } from "./fields.ts";
 import type { Nic, NicModel } from "./profile.ts";
 
-export const NIC_MODELS = ["virtio", "e1000", "e1000e", "rtl8139"] as const satisfies NicModel[];
+const NIC_MODELS = ["virtio", "e1000", "e1000e", "rtl8139"] as const satisfies NicModel[];
 
 /** More than a guest has a use for, and fewer than a machine has places. */
 const MOST = 8;

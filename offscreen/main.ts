@@ -31,6 +31,8 @@ function badge(): void {
 }
 
 const engine = new EngineFiles(packageRoot());
+// A page is there that starts VMs.
+engine.prepare([quick.kernel, quick.initrd]);
 const overlays = new OverlayStore();
 const library = new ImageLibrary(new OpfsImageFiles());
 const snapshots = new SnapshotStore();

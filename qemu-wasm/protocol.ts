@@ -2,11 +2,8 @@
 import type { DiskSpec } from "../src/block/disk-image.ts";
 import type { ErrorData } from "../src/core/errors.ts";
 
-/** A file that QEMU sees at `path`, copied into memory. */
-export interface GuestFile {
-  path: string;
-  content: Uint8Array;
-}
+/** A file that QEMU sees at `path`, copied into memory: its bytes, or where the Worker fetches them. */
+export type GuestFile = { path: string } & ({ content: Uint8Array } | { url: string });
 
 export interface StartMessage {
   type: "start";

@@ -45,6 +45,8 @@ async function answer(answer: Answer, work: Promise<void>): Promise<void> {
 }
 
 async function start({ script, module, args, files, disks, memoryBytes, state }: StartMessage): Promise<void> {
+  const contents = Promise.all(files.map(read));
+  contents.catch(() => undefined); // until it is waited for
   try {
     for (const disk of disks) await addDisk(disk);
   } catch (error) {
@@ -60,7 +62,9 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     return;
   }
   let migration: MigrationChannel | undefined;
+  let saved: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   const { default: createEngine } = (await import(/* @vite-ignore */ script)) as { default: CreateEngine };
+  const laidOut = await contents;
   await createEngine({
     arguments: args,
     wasmMemory,
@@ -74,7 +78,8 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     },
     preRun: [
       (engine: EngineModule) => {
-        layOut(engine, files);
+        layOut(engine, laidOut);
+        saved = state && unzipped(told(state)); // while QEMU comes up, this thread has nothing else to do
         report({ type: "started", memory: wasmMemory.buffer as unknown as SharedArrayBuffer });
       },
     ],
@@ -89,7 +94,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     onMigration: (address: number, incoming: boolean) => {
       migration = new MigrationChannel(wasmMemory.buffer as unknown as SharedArrayBuffer, address);
       // QEMU tells what goes wrong on the way as its migration's failure.
-      if (incoming) migration.restore(unzipped(told(state ?? new Blob()))).catch(() => undefined);
+      if (incoming) migration.restore(saved ?? new Blob().stream()).catch(() => undefined);
       else sendState(zipped(migration.saved()));
     },
     onMigrationClosed: () => migration?.closed(),
@@ -108,8 +113,14 @@ function zipped(bytes: ReadableStream<Uint8Array<ArrayBuffer>>) {
   return bytes.pipeThrough(new CompressionStream("gzip") as Bytes);
 }
 
+/** Bytes that are unzipped before QEMU reads the first of them. */
+const AHEAD = 32 << 20;
+
+/** Begins at once. */
 function unzipped(bytes: ReadableStream<Uint8Array<ArrayBuffer>>) {
-  return bytes.pipeThrough(new DecompressionStream("gzip") as Bytes);
+  const ahead = new ByteLengthQueuingStrategy({ highWaterMark: AHEAD });
+  const kept = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({}, undefined, ahead);
+  return bytes.pipeThrough(new DecompressionStream("gzip") as Bytes).pipeThrough(kept);
 }
 
 /** Milliseconds between two words about progress. */
@@ -133,8 +144,18 @@ function told(blob: Blob): ReadableStream<Uint8Array<ArrayBuffer>> {
   return blob.stream().pipeThrough(count);
 }
 
+interface FileContent {
+  path: string;
+  content: Uint8Array;
+}
+
+async function read(file: GuestFile): Promise<FileContent> {
+  if ("content" in file) return file;
+  return { path: file.path, content: new Uint8Array(await (await fetch(file.url)).arrayBuffer()) };
+}
+
 /** Files go into emscripten's memory file system. */
-function layOut({ FS }: EngineModule, files: GuestFile[]): void {
+function layOut({ FS }: EngineModule, files: FileContent[]): void {
   FS.mkdirTree("/var/tmp"); // where QEMU keeps what was written to a disk with snapshot=on
   for (const { path, content } of files) {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");

@@ -2,7 +2,17 @@ import type { GuestFile } from "../../qemu-wasm/protocol.ts";
 import { QemuWebError } from "../core/errors.ts";
 import type { SnapshotFacts } from "../model/snapshot.ts";
 import { FIRMWARE_DIR } from "../qemu/args.ts";
-import { type Fetch, type FileFacts, missing, type Package, packagedFile, packagedVersions } from "./packaged-file.ts";
+import {
+  checked,
+  type Fetch,
+  type FileFacts,
+  missing,
+  type Package,
+  packagedBytes,
+  packagedFile,
+  packagedResponse,
+  packagedVersions,
+} from "./packaged-file.ts";
 import { readSnapshotFile } from "./snapshot-file.ts";
 
 /** engine/versions.json, as far as the host reads it. */
@@ -53,7 +63,7 @@ export class EngineFiles {
       const file = async (name: string) => packagedFile(this.#engine, this.#facts(versions.files, name), this.#fetch);
       const firmwareNames = versions.files.map((facts) => facts.file).filter((name) => name.startsWith("firmware/"));
       const [module, , firmware] = await Promise.all([
-        file(`${PROGRAM}.wasm`).then(compile),
+        this.#compiled(this.#facts(versions.files, `${PROGRAM}.wasm`)),
         file(`${PROGRAM}.js`),
         Promise.all(
           firmwareNames.map(async (name) => ({
@@ -64,6 +74,23 @@ export class EngineFiles {
       ]);
       return { versions, script: `${this.#engine.folder}${PROGRAM}.js`, module, firmware };
     });
+  }
+
+  /** The engine's module, while its bytes are checked. From a response, Chromium keeps the machine code for the next time. */
+  async #compiled(facts: FileFacts): Promise<WebAssembly.Module> {
+    const response = await packagedResponse(this.#engine, facts.file, this.#fetch);
+    const bytes = packagedBytes(this.#engine, facts.file, response.clone());
+    const compiled = compile(response);
+    compiled.catch(() => undefined); // bytes that are damaged are told as such
+    await checked(this.#engine, facts, await bytes);
+    return compiled;
+  }
+
+  /** Has what a quick start needs at hand before it is asked for; `files` are the guest's. What fails, the start tells. */
+  prepare(files: string[]): void {
+    for (const work of [this.load(), this.quickSnapshot(), ...files.map((file) => this.guestUrl(file))]) {
+      work.catch(() => undefined);
+    }
   }
 
   /** SHA-256 of the engine's WebAssembly, hex. */
@@ -82,6 +109,14 @@ export class EngineFiles {
   /** A built-in guest's file by its path below guests/, e.g. `quick/vmlinux`. Not kept: it is read once per start. */
   async guest(path: string): Promise<Uint8Array> {
     return packagedFile(this.#guests, this.#facts(await this.#guestFiles(), path, this.#guests), this.#fetch);
+  }
+
+  /** Where that file is, once it was checked: the package doesn't change while its pages live. */
+  guestUrl(path: string): Promise<string> {
+    return this.#once(`checked ${path}`, async () => {
+      await this.guest(path);
+      return `${this.#guests.folder}${path}`;
+    });
   }
 
   #guestFiles(): Promise<FileFacts[]> {
@@ -110,9 +145,9 @@ function engineVersions(value: unknown): EngineVersions {
   return { qemu, files, machines, devices, features };
 }
 
-async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+async function compile(response: Response): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes);
+    return await WebAssembly.compileStreaming(response);
   } catch (cause) {
     throw new QemuWebError(
       "capability-missing",

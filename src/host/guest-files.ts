@@ -14,7 +14,7 @@ export function guestFiles(
 ): Promise<GuestFile[]> {
   return Promise.all(
     needed.map(async ({ ref, path }) => {
-      if (ref.from === "guest") return { path, content: await packaged.guest(`${ref.guest}/${ref.name}`) };
+      if (ref.from === "guest") return { path, url: await packaged.guestUrl(`${ref.guest}/${ref.name}`) };
       const blob = stored(ref.name, user);
       return { path, content: new Uint8Array(await readable(ref.name, () => blob.arrayBuffer())) };
     }),

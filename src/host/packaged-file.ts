@@ -21,8 +21,26 @@ export type Fetch = (url: string) => Promise<Response>;
 
 /** The file's bytes, checked against its hash. Throws `engine-missing` or `engine-corrupt`. */
 export async function packagedFile(from: Package, facts: FileFacts, fetch: Fetch): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await open(from, facts.file, fetch);
-  const bytes = new Uint8Array(await response.arrayBuffer().catch((cause) => missing(from, facts.file, cause)));
+  return checked(from, facts, await packagedBytes(from, facts.file, await packagedResponse(from, facts.file, fetch)));
+}
+
+/** Throws `engine-missing`. */
+export async function packagedResponse(from: Package, file: string, fetch: Fetch): Promise<Response> {
+  const response = await fetch(from.folder + file).catch((cause) => missing(from, file, cause));
+  return response.ok ? response : missing(from, file);
+}
+
+/** Throws `engine-missing`. */
+export async function packagedBytes(from: Package, file: string, response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await response.arrayBuffer().catch((cause) => missing(from, file, cause)));
+}
+
+/** The bytes, if they are the file that it was built with. Throws `engine-corrupt`. */
+export async function checked<Bytes extends Uint8Array<ArrayBuffer>>(
+  from: Package,
+  facts: FileFacts,
+  bytes: Bytes,
+): Promise<Bytes> {
   if (hex(await crypto.subtle.digest("SHA-256", bytes)) === facts.sha256) return bytes;
   throw new QemuWebError(
     "engine-corrupt",
@@ -33,7 +51,7 @@ export async function packagedFile(from: Package, facts: FileFacts, fetch: Fetch
 
 /** versions.json of a package. */
 export async function packagedVersions(from: Package, fetch: Fetch): Promise<unknown> {
-  const response = await open(from, "versions.json", fetch);
+  const response = await packagedResponse(from, "versions.json", fetch);
   return response.json().catch((cause) => missing(from, "versions.json", cause));
 }
 
@@ -44,11 +62,6 @@ export function missing(from: Package, file: string, cause?: unknown): never {
     `Reinstall the extension; in a clone, run \`${from.build}\` and \`npm run build\`.`,
     { cause },
   );
-}
-
-async function open(from: Package, file: string, fetch: Fetch): Promise<Response> {
-  const response = await fetch(from.folder + file).catch((cause) => missing(from, file, cause));
-  return response.ok ? response : missing(from, file);
 }
 
 function hex(digest: ArrayBuffer): string {

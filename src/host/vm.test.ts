@@ -48,7 +48,7 @@ test("hands the Worker QEMU's arguments, the firmware and the user's files", asy
   const { started } = await worker();
   expect(started?.files).toEqual([
     { path: "/firmware/bios-256k.bin", content: new TextEncoder().encode("bios") },
-    { path: "/files/0-vmlinux", content: new TextEncoder().encode("kernel") },
+    { path: "/files/0-vmlinux", url: "ext:/guests/quick/vmlinux" },
   ]);
   const image = { from: "blob", blob: disk };
   expect(started?.disks).toEqual([{ vm: vm.info.id, disk: "disk0", image, format: "raw", persistent: true }]);

@@ -134,7 +134,7 @@ export function fetchFrom(files: Map<string, Uint8Array<ArrayBuffer>>): (url: st
   return async (url) => {
     const bytes = files.get(url.replace("ext:/", ""));
     if (!bytes) throw new TypeError("Failed to fetch");
-    return new Response(bytes);
+    return new Response(bytes, { headers: url.endsWith(".wasm") ? { "content-type": "application/wasm" } : {} });
   };
 }
 

@@ -11,7 +11,7 @@ import { attempt, runLong, save } from "./work.ts";
 export async function attachDisk(panel: Panel, vm: VmInfo, form: DiskForm, signal: AbortSignal): Promise<void> {
   const image = await imageFor(panel, form, vm.profile.name, signal);
   const live = runs(panel, vm.id);
-  const disk = diskOf(form, image, live);
+  const disk = diskOf(form, image);
   if (live) await panel.link.engine().attachDisk(vm.id, disk);
   else await changeProfile(panel, vm.id, (profile) => ({ ...profile, disks: [...profile.disks, disk as Disk] }));
 }

@@ -2,8 +2,6 @@ import type { ImageInfo } from "../src/engine/api.ts";
 import type { MachineType } from "../src/model/profile.ts";
 import {
   ACCESS,
-  accessChoices,
-  accessOf,
   BLANK_FORMATS,
   type DiskForm,
   type DiskOrigin,
@@ -12,7 +10,6 @@ import {
   FORMATS,
   INTERFACES,
   interfaceChoices,
-  keepsChanges,
   wantsDisk,
 } from "../src/ui/disk-form.ts";
 import { oneOf, SelectField, SizeField, TextField } from "../src/ui/fields.tsx";
@@ -42,9 +39,6 @@ export interface DiskFieldsProps {
 export function DiskFields(props: DiskFieldsProps) {
   const { form, machine, problems, images, asksFormat, autofocus = false, live = false, onChange } = props;
   const { origin } = form;
-  const image = images.find((other) => other.id === form.image);
-  const format = origin === "image" ? (image?.format ?? "raw") : origin === "url" ? "raw" : form.format;
-  const known = asksFormat || origin !== "file" ? format : "raw";
   return (
     <>
       <SelectField
@@ -103,8 +97,8 @@ export function DiskFields(props: DiskFieldsProps) {
           />
           <SelectField
             label="Disk access"
-            choices={accessChoices(known, live)}
-            value={accessOf(form, known, live)}
+            choices={ACCESS}
+            value={form.access}
             problem={problems.access}
             onChange={(value) => onChange({ access: oneOf(ACCESS, value, form.access) })}
           />
@@ -116,7 +110,7 @@ export function DiskFields(props: DiskFieldsProps) {
 
 /** A blank disk has a format that can be made. */
 function originChange(form: DiskForm, origin: DiskOrigin): Partial<DiskForm> {
-  return origin === "blank" && !keepsChanges(form.format) ? { origin, format: "raw" } : { origin };
+  return origin === "blank" && !(form.format in BLANK_FORMATS) ? { origin, format: "raw" } : { origin };
 }
 
 /** The images by their ids, and what stands for none. */

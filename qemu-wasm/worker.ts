@@ -86,7 +86,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     print: (text: string) => report({ type: "output", source: "stdout", text }),
     printErr: (text: string) => report({ type: "output", source: "stderr", text }),
     onBlock: (id: string, address: number) => {
-      const failed = (error: ErrorData) => report({ type: "disk-failed", disk: id, error });
+      const failed = (disk: string, error: ErrorData) => report({ type: "disk-failed", disk, error });
       serveDisk(id, wasmMemory.buffer as unknown as SharedArrayBuffer, address, failed);
     },
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
@@ -156,7 +156,6 @@ async function read(file: GuestFile): Promise<FileContent> {
 
 /** Files go into emscripten's memory file system. */
 function layOut({ FS }: EngineModule, files: FileContent[]): void {
-  FS.mkdirTree("/var/tmp"); // where QEMU keeps what was written to a disk with snapshot=on
   for (const { path, content } of files) {
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
     FS.writeFile(path, content, { canOwn: true });

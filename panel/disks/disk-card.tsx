@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { DiskInfo, VmInfo } from "../../src/engine/api.ts";
 import type { Disk } from "../../src/model/profile.ts";
 import { Button } from "../../src/ui/button.tsx";
-import { ACCESS, accessChoices, INTERFACES, interfaceChoices, keepsChanges } from "../../src/ui/disk-form.ts";
+import { ACCESS, INTERFACES, interfaceChoices } from "../../src/ui/disk-form.ts";
 import { oneOf } from "../../src/ui/fields.tsx";
 import { formatBytes, formatMoment, formatShortMoment } from "../../src/ui/format.ts";
 import { Icon } from "../../src/ui/icon.tsx";
@@ -74,7 +74,7 @@ export function DiskCard({ vm, disk, locked, fixed, onDialog }: DiskCardProps) {
         <Fact name="Access">
           <Choice
             label={`Access of ${disk.disk}`}
-            choices={accessChoices(disk.format)}
+            choices={ACCESS}
             all={ACCESS}
             value={disk.access}
             locked={locked}
@@ -89,7 +89,7 @@ export function DiskCard({ vm, disk, locked, fixed, onDialog }: DiskCardProps) {
           icon="import"
           label="Import changes"
           title="Replace its changes by those of an overlay file"
-          disabled={locked ?? (keepsChanges(disk.format) ? undefined : "A disk of this format keeps no changes.")}
+          disabled={locked}
           onClick={open("import")}
         >
           Import
@@ -99,7 +99,7 @@ export function DiskCard({ vm, disk, locked, fixed, onDialog }: DiskCardProps) {
           icon="commit"
           label="Commit"
           title="Make an image of the disk as it is now"
-          disabled={locked ?? (keepsChanges(disk.format) ? undefined : "A disk of this format keeps no changes.")}
+          disabled={locked}
           onClick={open("commit")}
         />
         <Button

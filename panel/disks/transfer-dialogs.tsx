@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import type { ExportFormat } from "../../src/engine/api.ts";
-import { keepsChanges } from "../../src/ui/disk-form.ts";
 import { CheckField, oneOf, SelectField, TextField } from "../../src/ui/fields.tsx";
 import { FileField } from "../../src/ui/file-field.tsx";
 import { FormDialog } from "../../src/ui/form-dialog.tsx";
@@ -65,36 +64,22 @@ const EXPORT_HINTS: Record<ExportFormat, string> = {
 export function Export({ vm, disk, onClose }: DiskDialogProps) {
   const panel = usePanel();
   const { overlay, ...whole } = EXPORTS;
-  const choices: Partial<Record<ExportFormat, string>> = {
-    ...(disk.changes ? { overlay } : {}),
-    ...(keepsChanges(disk.format) ? whole : {}),
-  };
-  const [format, setFormat] = useState<ExportFormat>(disk.format === "qcow2" ? "qcow2" : "raw");
-  const none = Object.keys(choices).length === 0;
+  const choices: Partial<Record<ExportFormat, string>> = { ...(disk.changes ? { overlay } : {}), ...whole };
+  const [format, setFormat] = useState<ExportFormat>(disk.format === "raw" ? "raw" : "qcow2");
   const submit = async () => {
     void exportDisk(panel, vm, disk, format);
     return true;
   };
   return (
-    <FormDialog
-      title={`Export ${disk.disk}`}
-      submit="Export"
-      disabled={none ? "A disk of this format leaves as its image: export that." : undefined}
-      onSubmit={submit}
-      onClose={onClose}
-    >
-      {!none && (
-        <>
-          <SelectField
-            label="What"
-            autofocus
-            choices={choices}
-            value={format}
-            onChange={(value) => setFormat(oneOf(choices, value, format))}
-          />
-          <p class="form-text subtle">{EXPORT_HINTS[format]}</p>
-        </>
-      )}
+    <FormDialog title={`Export ${disk.disk}`} submit="Export" onSubmit={submit} onClose={onClose}>
+      <SelectField
+        label="What"
+        autofocus
+        choices={choices}
+        value={format}
+        onChange={(value) => setFormat(oneOf(choices, value, format))}
+      />
+      <p class="form-text subtle">{EXPORT_HINTS[format]}</p>
     </FormDialog>
   );
 }

@@ -4,13 +4,16 @@ import { BlankDevice } from "./blank.ts";
 import { CacheDevice } from "./cache.ts";
 import { CowDevice } from "./cow.ts";
 import type { BlockDevice } from "./device.ts";
+import { imageBroken } from "./errors.ts";
 import { FileDevice } from "./file.ts";
 import { reopenHttp } from "./http.ts";
 import type { HttpImage } from "./http-image.ts";
 import { type BaseIdentity, identify } from "./identity.ts";
+import { inspectImage } from "./inspect.ts";
 import type { OverlayBase } from "./overlay-base.ts";
 import type { OverlayStore } from "./overlay-store.ts";
 import { PaddedDevice } from "./padded.ts";
+import { emptyQcow2 } from "./qcow2/empty.ts";
 import { readQcow2Header } from "./qcow2/header.ts";
 import { ReadonlyDevice } from "./readonly.ts";
 
@@ -34,8 +37,9 @@ export interface DiskSpec {
 const CACHE = 32 << 20;
 
 /**
- * Opens a disk, which is its owner's alone until it is closed. Rejects with `overlay-foreign`, `disk-busy`, `image-changed`,
- * `image-broken`, `image-unsupported` or `file-unreadable`.
+ * Opens what the changes of a disk are kept of, which is its owner's alone until it is closed: the image, or, of a format that is
+ * only read, the qcow2 image above it. Rejects with `overlay-foreign`, `disk-busy`, `image-changed`, `image-broken`,
+ * `image-unsupported` or `file-unreadable`.
  */
 export async function openDisk(spec: DiskSpec, overlays: OverlayStore): Promise<BlockDevice> {
   const { image, base } = await openBase(spec);
@@ -51,7 +55,12 @@ export async function openDisk(spec: DiskSpec, overlays: OverlayStore): Promise<
   }
 }
 
-/** The image, and what tells its overlays from others. */
+/** Opens the image of a disk whose changes are in a qcow2 image above it. */
+export async function openLayered(spec: Pick<DiskSpec, "image">): Promise<BlockDevice> {
+  return new CacheDevice(await openImage(spec.image), CACHE);
+}
+
+/** What lies below the disk's overlay, and what tells its overlays from others. */
 export async function openBase(
   spec: Pick<DiskSpec, "image" | "format">,
 ): Promise<{ image: BlockDevice; base: OverlayBase }> {
@@ -59,11 +68,23 @@ export async function openBase(
   try {
     const known = spec.image.from === "blank" ? undefined : spec.image.identity;
     const base = known ?? (await identify(image));
-    return { image, base: spec.format === "qcow2" ? { ...base, diskSize: await grownSize(image) } : base };
+    if (spec.format === "raw") return { image, base };
+    if (spec.format === "qcow2") return { image, base: { ...base, diskSize: await grownSize(image) } };
+    const layer = emptyQcow2(await sizeAs(spec.format, image));
+    await image.close();
+    return { image: layer, base: { ...base, diskSize: await grownSize(layer) } };
   } catch (error) {
     await image.close();
     throw error;
   }
+}
+
+/** What a guest sees of an image of a format that is only read, bytes. */
+async function sizeAs(format: DiskFormat, image: BlockDevice): Promise<number> {
+  const facts = await inspectImage(image);
+  if (facts.format !== format) throw imageBroken(format, "it begins otherwise", `Choose the format ${facts.format}.`);
+  // QEMU counts in sectors.
+  return Math.ceil(facts.virtualSize / 512) * 512;
 }
 
 async function openImage(image: DiskImage): Promise<BlockDevice> {

@@ -1,44 +1,21 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
 import { qemuImg } from "../../test/lib/qemu-img.ts";
 import { QemuWebError } from "../core/errors.ts";
 import { inspectImage } from "./inspect.ts";
 import { MemoryDevice } from "./memory.ts";
+import { imageMaker, MADE } from "./testing/made-images.ts";
 import { pattern, random } from "./testing/random.ts";
 
 /** What qemu-img makes, and what we take it for. */
 const installed = qemuImg !== undefined;
 
 const MIB = 1 << 20;
-const folder = mkdtempSync(join(tmpdir(), "qemuweb-inspect-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const path = (name: string) => join(folder, name);
-const run = (...args: string[]) => execFileSync(qemuImg ?? "", args, { encoding: "utf8", stdio: "pipe" });
+const { path, run, make: makeOf } = imageMaker("qemuweb-inspect-");
+const make = (format: string, options: string[]) => makeOf(format, options, pattern(MIB, 1), 9 * MIB);
 const inspect = (bytes: Uint8Array) => inspectImage(new MemoryDevice(bytes));
 
-const KINDS: [format: string, options: string[]][] = [
-  ["raw", []],
-  ["qcow2", []],
-  ["vmdk", []],
-  ["vmdk", ["-o", "subformat=streamOptimized"]],
-  ["vdi", []],
-  ["vdi", ["-o", "static=on"]],
-  ["vhdx", []],
-  ["vpc", ["-o", "force_size=on"]],
-  ["vpc", ["-o", "subformat=fixed"]],
-];
-
-function make(format: string, options: string[]): Buffer {
-  writeFileSync(path("source.raw"), pattern(MIB, 1));
-  truncateSync(path("source.raw"), 9 * MIB);
-  run("convert", "-f", "raw", "-O", format, ...options, path("source.raw"), path("made"));
-  return readFileSync(path("made"));
-}
-
-test.runIf(installed).each(KINDS)("knows %s made with %j, and its size", async (format, options) => {
+test.runIf(installed).each(MADE)("knows %s made with %j, and its size", async (format, options) => {
   const bytes = make(format, options);
   const { "virtual-size": virtualSize } = JSON.parse(run("info", "-f", format, "--output=json", path("made")));
   expect(await inspect(bytes)).toEqual({ format, virtualSize });
@@ -64,7 +41,7 @@ test.runIf(installed)("an image whose end is missing is told", async () => {
   await expect(inspect(bytes.subarray(0, 600_000))).rejects.toMatchObject({ message: /its end is missing/ });
 });
 
-test.runIf(installed).each(KINDS.slice(1))(
+test.runIf(installed).each(MADE.slice(1))(
   "1,000 random corruptions of %s made with %j are errors, or facts",
   {
     timeout: 60_000,

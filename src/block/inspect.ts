@@ -4,8 +4,9 @@ import { imageBroken, imageUnsupported } from "./errors.ts";
 import { MAX_DISK } from "./overlay.ts";
 import { qcow2End } from "./qcow2/end.ts";
 import { QCOW2_MAGIC, readQcow2Header } from "./qcow2/header.ts";
+import { isVdi, vdiSize } from "./vdi.ts";
 import { isVhdx, vhdxSize } from "./vhdx.ts";
-import { isVdi, isVmdk, vdiSize, vmdkSize } from "./vm-formats.ts";
+import { isVmdk, vmdkSize } from "./vmdk.ts";
 import { readVpcFooter, vpcSize } from "./vpc.ts";
 
 /** What an image is, by its contents. */

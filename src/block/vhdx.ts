@@ -1,42 +1,126 @@
-/** A VHDX image, as far as it takes to tell its size: MS-VHDX, sections 2.2.3 and 2.6. QEMU reads it: block/vhdx.c. */
+/** A VHDX image: MS-VHDX, sections 2.2 to 2.6; as QEMU reads it: block/vhdx.c. */
 import type { BlockDevice } from "./device.ts";
 import { imageBroken, imageUnsupported } from "./errors.ts";
 import { hex } from "./identity.ts";
+import { ABSENT, MappedDevice, type Place } from "./mapped.ts";
 
+/** Two headers, of which the one with the higher number counts. */
+const HEADERS = [64 << 10, 128 << 10];
+const HEADER = 80;
 const REGION_TABLE = 192 << 10;
 const TABLE = 64 << 10;
+const MIB = 1 << 20;
+const MOST_BLOCK = 256 * MIB;
 
 /** GUIDs as they lie in the file. */
+const BLOCK_TABLE = "6677c22d23f600429d64115e9bfd4a08";
 const METADATA = "06a27c8b90479a4bb8fe575f050f886e";
 const VIRTUAL_SIZE = "2442a52f1bcd7648b2115dbed83bf4b8";
 const FILE_PARAMETERS = "3767a1ca36fa434db3b633f0aa44e76b";
+const SECTOR_SIZE = "1dbf41816fa90947ba47f233a8faab5f";
+
+/** What its metadata say, in bytes, and where its table of blocks lies. */
+interface VhdxFacts {
+  size: number;
+  block: number;
+  sector: number;
+  table: { offset: number; length: number };
+}
 
 export function isVhdx(head: Uint8Array): boolean {
   return text(head, 0, 8) === "vhdxfile";
 }
 
 export async function vhdxSize(image: BlockDevice, signal?: AbortSignal): Promise<number> {
-  const regions = await read(image, REGION_TABLE, TABLE, signal);
-  if (text(regions, 0, 4) !== "regi") throw broken();
-  const region = entries(regions, 16, new DataView(regions.buffer).getUint32(8, true)).find(
-    ({ id }) => id === METADATA,
-  );
-  if (!region) throw broken();
-  const start = Number(region.view.getBigUint64(16, true));
-  const metadata = await read(image, start, TABLE, signal);
+  return (await readFacts(image, signal)).size;
+}
+
+async function readFacts(image: BlockDevice, signal?: AbortSignal): Promise<VhdxFacts> {
+  const bytes = await read(image, REGION_TABLE, TABLE, signal);
+  if (text(bytes, 0, 4) !== "regi") throw broken();
+  const regions = entries(bytes, 16, new DataView(bytes.buffer).getUint32(8, true));
+  const region = (wanted: string) => {
+    const { view } = regions.find(({ id }) => id === wanted) ?? missing();
+    return { offset: Number(view.getBigUint64(16, true)), length: view.getUint32(24, true) };
+  };
+  const { offset } = region(METADATA);
+  const metadata = await read(image, offset, TABLE, signal);
   if (text(metadata, 0, 8) !== "metadata") throw broken();
   const items = entries(metadata, 32, new DataView(metadata.buffer).getUint16(10, true));
   const item = async (wanted: string): Promise<DataView> => {
-    const found = items.find(({ id }) => id === wanted);
-    if (!found) throw broken();
-    return new DataView((await read(image, start + found.view.getUint32(16, true), 8, signal)).buffer);
+    const { view } = items.find(({ id }) => id === wanted) ?? missing();
+    return new DataView((await read(image, offset + view.getUint32(16, true), 8, signal)).buffer);
   };
-  if ((await item(FILE_PARAMETERS)).getUint32(4, true) & 2) {
+  const parameters = await item(FILE_PARAMETERS);
+  if (parameters.getUint32(4, true) & 2) {
     throw imageUnsupported("is a VHDX with a parent image", "Make one file of it: Hyper-V's Merge-VHD.");
   }
   const size = Number((await item(VIRTUAL_SIZE)).getBigUint64(0, true));
-  if (!Number.isSafeInteger(size)) throw broken();
-  return size;
+  const block = parameters.getUint32(0, true);
+  const sector = (await item(SECTOR_SIZE)).getUint32(0, true);
+  if (!Number.isSafeInteger(size) || block < MIB || block > MOST_BLOCK || (sector !== 512 && sector !== 4096)) {
+    throw broken();
+  }
+  return { size, block, sector, table: region(BLOCK_TABLE) };
+}
+
+/** What a guest sees of it, read-only; owns `image`. */
+export async function openVhdx(image: BlockDevice, signal?: AbortSignal): Promise<BlockDevice> {
+  const { size, block, sector, table } = await readFacts(image, signal);
+  await checkClosed(image, signal);
+  const blocks = Math.ceil(size / block);
+  // A block of bits for sectors, which images without a parent don't use, comes after so many blocks.
+  const chunk = (2 ** 23 * sector) / block;
+  if ((blocks + Math.floor((blocks - 1) / chunk)) * 8 > table.length) throw broken();
+  const bytes = await read(image, table.offset, table.length, signal);
+  return new VhdxDevice(image, size, block, { chunk, table: new DataView(bytes.buffer) });
+}
+
+/** A log that isn't empty has what the tables don't. */
+async function checkClosed(image: BlockDevice, signal: AbortSignal | undefined): Promise<void> {
+  const headers = await Promise.all(HEADERS.map((offset) => read(image, offset, HEADER, signal)));
+  const [newest] = headers
+    .filter((header) => text(header, 0, 4) === "head")
+    .sort((a, b) => Number(numberOf(b) - numberOf(a)));
+  if (!newest) throw broken();
+  if (newest.subarray(48, 64).some((byte) => byte !== 0)) {
+    throw imageUnsupported(
+      "was not closed by the program that wrote it",
+      "Open and close it there, then import it again.",
+    );
+  }
+}
+
+function numberOf(header: Uint8Array<ArrayBuffer>): bigint {
+  return new DataView(header.buffer).getBigUint64(8, true);
+}
+
+/** States of a block. */
+const PRESENT = 6n;
+const PARTLY_PRESENT = 7n;
+
+class VhdxDevice extends MappedDevice {
+  protected override readonly format = "VHDX";
+
+  constructor(
+    image: BlockDevice,
+    size: number,
+    block: number,
+    readonly map: { chunk: number; table: DataView },
+  ) {
+    super(image, size, block);
+  }
+
+  protected override async place(block: number): Promise<Place> {
+    const { chunk, table } = this.map;
+    const entry = table.getBigUint64((block + Math.floor(block / chunk)) * 8, true);
+    const state = entry & 7n;
+    if (state === PARTLY_PRESENT) throw broken();
+    if (state !== PRESENT) return ABSENT;
+    const offset = Number(entry >> 20n) * MIB;
+    this.check(offset, "a block");
+    return { kind: "data", offset };
+  }
 }
 
 /** Entries of 32 bytes that begin with a GUID; `count` may lie. */
@@ -53,6 +137,10 @@ async function read(image: BlockDevice, offset: number, length: number, signal?:
   const bytes = new Uint8Array(length);
   await image.read(offset, bytes, signal);
   return bytes;
+}
+
+function missing(): never {
+  throw broken();
 }
 
 function broken() {

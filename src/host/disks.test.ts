@@ -8,8 +8,10 @@ import { MemoryDevice } from "../block/memory.ts";
 import { BLOCK } from "../block/overlay.ts";
 import { OverlayStore } from "../block/overlay-store.ts";
 import { openQcow2 } from "../block/qcow2/device.ts";
+import { planQcow2, writeQcow2 } from "../block/qcow2/write.ts";
 import { differs } from "../block/testing/check.ts";
 import { fakeLocks } from "../block/testing/fakes.ts";
+import { fixedVhd } from "../block/testing/fixed-vhd.ts";
 import { pattern } from "../block/testing/random.ts";
 import { finished } from "../core/progress.ts";
 import type { FileExport, ImageInfo } from "../model/image.ts";
@@ -205,6 +207,44 @@ test("a qcow2 disk grows, and leaves as the one file that it is, or raw", async 
   expect(raw.size).toBe(2 ** 34);
   await raw.chunks.cancel();
   await expect(host.disks.resize(vm.id, "disk0", 2 ** 43)).rejects.toMatchObject({ message: /no room for the tables/ });
+});
+
+test("a disk above an image that is only read has all that others have", async () => {
+  const image = await host.take(fixedVhd(base));
+  expect(image).toMatchObject({ format: "vpc", virtualSize: base.length });
+  const vm = await host.attach(image);
+  expect(await host.disks.list(vm.id)).toMatchObject([{ format: "vpc", virtualSize: base.length }]);
+  expect(differs(await saved(await host.disks.export(vm.id, "disk0", "raw", gone)), base)).toBeUndefined();
+
+  // What QEMU writes there is a qcow2 image; what is nothing in it is the image's.
+  const written = new MemoryDevice(new Uint8Array(base.length));
+  await written.write(BLOCK, pattern(BLOCK, 5));
+  for await (const chunk of writeQcow2(written, await planQcow2(written))) {
+    if (chunk.type === "write") await host.write(vm, chunk.position, chunk.data);
+  }
+  const expected = base.slice();
+  expected.set(pattern(BLOCK, 5), BLOCK);
+  expect(differs(await saved(await host.disks.export(vm.id, "disk0", "raw", gone)), expected)).toBeUndefined();
+  const qcow2 = await saved(await host.disks.export(vm.id, "disk0", "qcow2", gone));
+  expect(differs(await bytesOf(await openQcow2(new MemoryDevice(qcow2))), expected)).toBeUndefined();
+  const overlay = await saved(await host.disks.export(vm.id, "disk0", "overlay", gone));
+  const other = await host.attach(await host.take(fixedVhd(base), "the same"));
+  await finished(host.disks.importOverlay(other.id, "disk0", new Blob([overlay]), gone));
+  expect(differs(await saved(await host.disks.export(other.id, "disk0", "raw", gone)), expected)).toBeUndefined();
+  const foreign = await host.attach(await host.take(fixedVhd(pattern(base.length, 9))));
+  const wrong = finished(host.disks.importOverlay(foreign.id, "disk0", new Blob([overlay]), gone));
+  await expect(wrong).rejects.toMatchObject({ code: "overlay-foreign" });
+
+  const larger = 20 * BLOCK;
+  expect(await host.disks.resize(vm.id, "disk0", larger)).toMatchObject({ virtualSize: larger });
+  const next = await finished(host.disks.commit(vm.id, "disk0", { name: "next", attach: true }, gone));
+  expect(next).toMatchObject({ format: "qcow2", virtualSize: larger });
+  expect(await host.disks.list(vm.id)).toMatchObject([{ disk: "disk1", name: "next", format: "qcow2" }]);
+  const grown = await saved(await host.disks.export(vm.id, "disk1", "raw", gone));
+  expect(differs(grown.subarray(0, base.length), expected)).toBeUndefined();
+  expect(grown.subarray(base.length).every((byte) => byte === 0)).toBe(true);
+  await host.disks.discard(other.id, "disk0");
+  expect(differs(await saved(await host.disks.export(other.id, "disk0", "raw", gone)), base)).toBeUndefined();
 });
 
 test("an image that VMs use is not deleted, and says whose it is", async () => {

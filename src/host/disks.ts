@@ -3,11 +3,12 @@ import type { BlockDevice } from "../block/device.ts";
 import { type DiskSpec, openBase, openDisk, qcow2Room } from "../block/disk-image.ts";
 import { diskBusy, imageUnsupported } from "../block/errors.ts";
 import { FileDevice } from "../block/file.ts";
+import { openGuestView } from "../block/guest-view.ts";
+import type { ImageRecord } from "../block/image-database.ts";
 import { type ImageLibrary, told } from "../block/image-library.ts";
 import { inspectImage } from "../block/inspect.ts";
 import { BLOCK, MAX_DISK } from "../block/overlay.ts";
 import type { OverlayStore, OverlaySummary } from "../block/overlay-store.ts";
-import { openQcow2 } from "../block/qcow2/device.ts";
 import { qcow2End } from "../block/qcow2/end.ts";
 import { checkGrowable, growQcow2 } from "../block/qcow2/grow.ts";
 import { parseQcow2Header, readQcow2Header } from "../block/qcow2/header.ts";
@@ -15,7 +16,7 @@ import { planQcow2, writeQcow2 } from "../block/qcow2/write.ts";
 import { QemuWebError, toErrorData } from "../core/errors.ts";
 import type { Progress } from "../core/progress.ts";
 import type { CommitOptions, DiskInfo, ExportFormat, FileChunk, FileExport, ImageInfo } from "../model/image.ts";
-import { type Disk, keepsChanges } from "../model/profile.ts";
+import type { Disk } from "../model/profile.ts";
 import type { VmId } from "../model/vm.ts";
 import { byteCounter } from "./byte-counter.ts";
 import type { EngineFiles } from "./engine-files.ts";
@@ -32,6 +33,13 @@ export interface DisksDeps {
   library: ImageLibrary;
   overlays: OverlayStore;
   engine: EngineFiles;
+}
+
+interface Copy {
+  source: BlockDevice;
+  /** Bytes of the file. */
+  size: number;
+  chunks: AsyncGenerator<FileChunk>;
 }
 
 /** The disks of VMs that are off: what is in them, and what becomes of it. The contract is `EngineApi`'s. */
@@ -65,15 +73,9 @@ export class Disks {
       const left = () => reader.cancel();
       return exportFile({ name: `${name}.qwov`, size, chunks: inOrder(reader), left, gone });
     }
-    const device = await openDisk(await this.#spec(record, profile), this.#deps.overlays);
-    try {
-      const { size, chunks, source } = await contents(device, profile.format, format, gone);
-      const extension = format === "raw" ? "img" : "qcow2";
-      return exportFile({ name: `${name}.${extension}`, size, chunks, left: () => source.close(), gone });
-    } catch (error) {
-      await device.close();
-      throw error;
-    }
+    const { size, chunks, source } = await this.#copy(await this.#spec(record, profile), format, gone);
+    const extension = format === "raw" ? "img" : "qcow2";
+    return exportFile({ name: `${name}.${extension}`, size, chunks, left: () => source.close(), gone });
   }
 
   importOverlay(vm: VmId, disk: string, file: Blob, gone: AbortSignal): ReadableStream<Progress<DiskInfo>> {
@@ -101,20 +103,19 @@ export class Disks {
   commit(vm: VmId, disk: string, options: CommitOptions, gone: AbortSignal): ReadableStream<Progress<ImageInfo>> {
     return jobStream(async (job) => {
       const { record, profile } = await this.#find(vm, disk);
-      const { library, images, registry, overlays } = this.#deps;
-      const device = await openDisk(await this.#spec(record, profile), overlays);
-      let id: string;
+      const { library, images, registry } = this.#deps;
+      const isRaw = profile.format === "raw";
+      const spec = await this.#spec(record, profile);
+      const { size, chunks, source } = await this.#copy(spec, isRaw ? "raw" : "qcow2", job.signal);
+      let image: ImageRecord;
       try {
-        const { format } = profile;
-        const { size, chunks } = await contents(device, format, format === "raw" ? "raw" : "qcow2", job.signal);
-        const image = await library.add(options.name, told(chunks, size, job), job, format === "raw");
-        id = image.id;
+        image = await library.add(options.name, told(chunks, size, job), job, isRaw);
       } finally {
-        await device.close();
+        await source.close();
       }
-      if (options.attach) await this.#attach(vm, disk, id);
+      if (options.attach) await this.#attach(vm, disk, image);
       registry.events.storageChanged();
-      return images.info(await library.get(id));
+      return images.info(image);
     }, gone);
   }
 
@@ -163,21 +164,42 @@ export class Disks {
   }
 
   /** The disk goes on over the image, under another id: what is kept of the old one fits no more. */
-  #attach(vm: VmId, disk: string, image: string): Promise<unknown> {
+  #attach(vm: VmId, disk: string, { id: image, format }: ImageRecord): Promise<unknown> {
     const { registry } = this.#deps;
     return registry.exclusive(async () => {
       const { profile } = registry.get(vm).record;
       const disks = profile.disks.map(({ id, ...rest }) =>
-        id === disk ? { ...rest, file: { from: "image", id: image } } : { id, ...rest },
+        id === disk ? { ...rest, file: { from: "image", id: image }, format } : { id, ...rest },
       );
       // A disk without an id gets one.
       return registry.updateInTurn(vm, { ...profile, disks: disks as Disk[] });
     });
   }
 
+  /** What an export or a commit of a disk is made of; `source` is to be closed when it is done. */
+  async #copy(spec: DiskSpec, as: "raw" | "qcow2", signal: AbortSignal): Promise<Copy> {
+    const { overlays } = this.#deps;
+    // A qcow2 file leaves as it is, with what only QEMU knows in it.
+    const isFile = as === "qcow2" && spec.format === "qcow2";
+    const source = isFile ? await openDisk(spec, overlays) : await openGuestView(spec, overlays, signal);
+    try {
+      if (as === "raw") return { source, size: source.size, chunks: fileChunks(source, signal) };
+      if (isFile) {
+        const size = Math.min(source.size, Math.max(await qcow2End(source, signal), dataEnd(source)));
+        return { source, size, chunks: fileChunks(source, signal, size) };
+      }
+      const layout = await planQcow2(source, signal);
+      return { source, size: layout.size, chunks: writeQcow2(source, layout, signal) };
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
   async #growQcow2(spec: DiskSpec, virtualSize: number): Promise<void> {
     const { overlays } = this.#deps;
     const { image, base } = await openBase(spec);
+    const { size } = image;
     await image.close();
     const before = await openDisk({ ...spec, persistent: false }, overlays);
     try {
@@ -185,7 +207,7 @@ export class Disks {
     } finally {
       await before.close();
     }
-    await overlays.grow(spec.vm, spec.disk, base, qcow2Room(base.size, virtualSize));
+    await overlays.grow(spec.vm, spec.disk, base, qcow2Room(size, virtualSize));
     const disk = await openDisk(spec, overlays);
     try {
       await growQcow2(disk, virtualSize);
@@ -223,7 +245,7 @@ export class Disks {
   async #sizes(record: VmRecord, { id, file, format }: Disk, overlay: OverlaySummary | undefined) {
     const known = file.from === "image" ? await this.#deps.library.get(file.id) : undefined;
     // What the guest, or a resize, made of a qcow2 image's header lies in the overlay's first block.
-    const block = format === "qcow2" && overlay ? await this.#deps.overlays.peek(record.id, id, 0) : undefined;
+    const block = format !== "raw" && overlay ? await this.#deps.overlays.peek(record.id, id, 0) : undefined;
     if (block && overlay) {
       return { size: 0, virtualSize: parseQcow2Header(block.subarray(0, 512), overlay.size).virtualSize };
     }
@@ -245,23 +267,6 @@ function nameOf({ file }: Disk): string {
   return file.from === "image" ? "Image of the library" : file.name;
 }
 
-/** What an export or a commit of a disk is made of. `source` owns `disk`. */
-async function contents(disk: BlockDevice, format: Disk["format"], as: "raw" | "qcow2", signal: AbortSignal) {
-  if (format !== "raw" && format !== "qcow2") {
-    throw imageUnsupported(`is in the format ${format}, of which no other is made`, "Export the image itself.");
-  }
-  if (as === "raw") {
-    const source = format === "raw" ? disk : await openQcow2(disk, signal);
-    return { source, size: source.size, chunks: fileChunks(source, signal) };
-  }
-  if (format === "raw") {
-    const layout = await planQcow2(disk, signal);
-    return { source: disk, size: layout.size, chunks: writeQcow2(disk, layout, signal) };
-  }
-  const size = Math.min(disk.size, Math.max(await qcow2End(disk, signal), dataEnd(disk)));
-  return { source: disk, size, chunks: fileChunks(disk, signal, size) };
-}
-
 /** Bytes up to the last block that isn't known to be zeroes. */
 function dataEnd(disk: BlockDevice): number {
   let end = Math.ceil(disk.size / BLOCK) * BLOCK;
@@ -269,8 +274,8 @@ function dataEnd(disk: BlockDevice): number {
   return Math.min(end, disk.size);
 }
 
-function checkSize(wanted: number, now: number, { access, format }: Disk): void {
-  if (access !== "persistent" || !keepsChanges(format)) {
+function checkSize(wanted: number, now: number, { access }: Disk): void {
+  if (access !== "persistent") {
     throw imageUnsupported("is of a disk whose changes are not kept", "Let the disk keep its changes; then resize it.");
   }
   if (Number.isInteger(wanted / 512) && wanted >= now && wanted <= MAX_DISK) return;

@@ -1,7 +1,8 @@
 import type { DiskSpec } from "../block/disk-image.ts";
 import { QemuWebError } from "../core/errors.ts";
-import type { Disk, MachineType, Nic, Profile } from "../model/profile.ts";
+import { type Disk, isLayered, type MachineType, type Nic, type Profile } from "../model/profile.ts";
 import { CDROM_DEVICE, CDROM_ID, hotNic } from "../qemu/args.ts";
+import { imageDevice } from "../qemu/block.ts";
 import { CommandError } from "../qemu/command-session.ts";
 import type { QmpClient } from "../qemu/qmp/client.ts";
 import type { BlockdevOptions } from "../qemu/qmp/schema.ts";
@@ -48,7 +49,6 @@ export class HotPlug {
   async attach(disk: Disk, spec: DiskSpec): Promise<void> {
     const { id } = disk;
     this.#places.checkFree();
-    if (disk.access === "snapshot") throw forgetful();
     const device = { id: deviceId(id), drive: id, ...deviceOf(disk) };
     await this.#node(node(spec, disk.access === "readonly"), spec, () => this.#places.plug(device));
   }
@@ -153,10 +153,13 @@ function deviceId(disk: string): string {
   return `${disk}-device`;
 }
 
-/** QEMU's two nodes of a disk: the format, named like the disk, over our own driver. */
+/** QEMU's nodes of a disk: the format, named like the disk, over our own driver; below qcow2 of ours, those of the image. */
 function node({ disk, format }: DiskSpec, readonly: boolean): BlockdevOptions {
   const options = { "read-only": readonly, discard: "unmap" } as const;
-  return { driver: format, "node-name": disk, ...options, file: { driver: "web", device: disk, ...options } };
+  const own = { "node-name": disk, ...options, file: { driver: "web", device: disk, ...options } } as const;
+  if (!isLayered(format)) return { driver: format, ...own };
+  const file = { driver: "web", device: imageDevice(disk), "read-only": true } as const;
+  return { driver: "qcow2", ...own, backing: { driver: format, "read-only": true, file } };
 }
 
 function deviceOf(disk: Disk): { driver: string } & Record<string, string> {
@@ -172,14 +175,6 @@ function deviceOf(disk: Disk): { driver: string } & Record<string, string> {
         "Attach it as virtio or NVMe, or turn the VM off first.",
       );
   }
-}
-
-function forgetful(): QemuWebError {
-  return new QemuWebError(
-    "profile-invalid",
-    "A disk that forgets its changes can't be attached to a VM that runs.",
-    "Keep its changes, make it read-only, or turn the VM off first.",
-  );
 }
 
 function trayLocked(cause: unknown): QemuWebError {

@@ -32,7 +32,7 @@ export class LiveDisks {
     return registry.changeLive(id, change, files, async (vm, record) => {
       const added = record.profile.disks.at(-1);
       if (!added) throw new QemuWebError("internal", "The disk got lost.", "This is a bug in QemuWeb.");
-      const persistent = added.access === "persistent";
+      const persistent = added.access !== "readonly";
       const spec = await this.#spec(record, { id: added.id, ref: added.file, format: added.format, persistent });
       try {
         await vm.prepareDisk(added);

@@ -30,9 +30,14 @@ export class Migration {
     if (event.data.status === "failed" || event.data.status === "cancelled") void this.#failed();
   }
 
-  /** Begins to save: memory while the guest runs, then the rest while it doesn't. The VM stays stopped. */
+  /**
+   * Begins to save: memory while the guest runs, then the rest while it doesn't. The VM stays stopped. Where QEMU refuses to do that
+   * while the guest runs, as it does with disks in the formats of others, all is saved while it doesn't.
+   */
   async save(): Promise<void> {
     await this.#prepare();
+    await this.#mode("normal");
+    if ((await this.#qmp.execute("query-migrate"))["blocked-reasons"]) await this.#mode("cpr-reboot");
     await this.#qmp.execute("migrate", { uri: URI });
   }
 
@@ -54,6 +59,10 @@ export class Migration {
     this.#end = end;
     await this.#qmp.execute("migrate-set-capabilities", { capabilities: [{ capability: "events", state: true }] });
     await this.#qmp.execute("migrate-set-parameters", { "max-bandwidth": BANDWIDTH });
+  }
+
+  async #mode(mode: "normal" | "cpr-reboot"): Promise<void> {
+    await this.#qmp.execute("migrate-set-parameters", { mode });
   }
 
   async #failed(): Promise<void> {

@@ -3,7 +3,7 @@ import { openBase } from "../block/disk-image.ts";
 import type { ImageLibrary, Job } from "../block/image-library.ts";
 import type { DiskBase, OverlaySnapshots } from "../block/overlay-snapshots.ts";
 import { QemuWebError } from "../core/errors.ts";
-import { type Disk, keepsChanges, type Profile } from "../model/profile.ts";
+import type { Disk, Profile } from "../model/profile.ts";
 import type { SnapshotFacts, SnapshotId, SnapshotInfo, SnapshotWords } from "../model/snapshot.ts";
 import { commandLine } from "../qemu/args.ts";
 import { byteCounter } from "./byte-counter.ts";
@@ -121,13 +121,6 @@ export class VmSnapshots {
 
   /** Throws `snapshot-unfit` for a VM that runs and can't be kept with its memory. */
   async checkRunning(args: readonly string[]): Promise<void> {
-    const forgetful = this.#profile.disks.find(({ access, format }) => access === "snapshot" && !keepsChanges(format));
-    if (forgetful) {
-      throw unfit(
-        `The disk ${forgetful.id} is in the format ${forgetful.format}, and QEMU itself forgets what is written to it.`,
-        "Make it read-only, or convert the image to qcow2.",
-      );
-    }
     if ((await this.#startFacts()).args.join("\n") === args.join("\n")) return;
     throw unfit(
       "Disks or network adapters came or went since the VM was started, and it can't be started as it is now.",
@@ -209,9 +202,9 @@ export class VmSnapshots {
     this.#parents = await this.#diskParents();
   }
 
-  /** Before a disk is put into a VM that runs without saving changes: what is written to it is forgotten too. */
-  async prepareDisk(disk: Disk): Promise<void> {
-    const tried = keptDisks({ disks: [disk] });
+  /** Before a disk is put into a VM while it runs. */
+  async prepareDisk(disk: Disk, disposable: boolean): Promise<void> {
+    const tried = keptDisks({ disks: [disk] }).filter((disk) => isForgotten(disk, disposable));
     if (tried.length > 0) await this.#deps.states.attempt(this.#id, await this.#bases(tried));
   }
 
@@ -373,9 +366,9 @@ export class VmSnapshots {
   }
 }
 
-/** Those with an overlay: what is written to them can be kept. */
+/** Those that are written to: what they are can be kept. */
 function keptDisks({ disks }: Pick<Profile, "disks">): Disk[] {
-  return disks.filter(({ access, format }) => access !== "readonly" && keepsChanges(format));
+  return disks.filter(({ access }) => access !== "readonly");
 }
 
 function isForgotten({ access }: Disk, disposable: boolean): boolean {

@@ -290,7 +290,7 @@ export class Vm {
 
   /** To be called before a disk is put into the VM while it runs. */
   async prepareDisk(disk: Disk): Promise<void> {
-    if (this.#disposable) await this.snapshots.prepareDisk(disk);
+    await this.snapshots.prepareDisk(disk, this.#disposable);
   }
 
   /** Whether a disk was put in while the VM ran, which it still does. */

@@ -73,8 +73,6 @@ test("a disk without an id gets one that is free", () => {
   expect(ids([D({ id: "disk2" }), D({})], ["disk0", "disk1"])).toEqual(["disk2", "disk3"]);
 });
 
-const VDI = "The profile's disks[0].access is persistent, and a vdi image is only read.";
-
 test.each([
   ["nothing", undefined, "The profile's whole is not an object."],
   ["no name", {}, "The profile's name is not text."],
@@ -89,7 +87,6 @@ test.each([
   ["the id of the monitor", { name: "a", serials: [S("qmp")] }, "The profile's serials[0].id is the engine's own."],
   ["a NUL", { name: "a", extraArgs: ["a\0"] }, "The profile's extraArgs[0] has a NUL character."],
   ["a disk format", { name: "a", disks: [D({ format: "dmg" })] }, 'The profile\'s disks[0].format is "dmg".'],
-  ["a kept vdi", { name: "a", disks: [D({ format: "vdi", access: "persistent" })] }, VDI],
   [
     "disks of one id",
     { name: "a", disks: [D({ id: "a" }), D({ id: "a" })] },

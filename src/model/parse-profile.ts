@@ -14,18 +14,17 @@ import {
 import { migrateProfile } from "./migrate-profile.ts";
 import { parseNics } from "./parse-nics.ts";
 import {
+  DISK_FORMATS,
   type DirectBoot,
   type Disk,
   type DiskSource,
   type FileRef,
-  keepsChanges,
   PROFILE_VERSION,
   type Profile,
   type SerialPort,
 } from "./profile.ts";
 
 const MACHINES = ["q35", "pc", "microvm"] as const;
-const FORMATS = ["raw", "qcow2", "vmdk", "vdi", "vhdx", "vpc"] as const;
 const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
 const KNOWN = [
   ..."version name arch machine cpu hpet smp memory boot disks cdrom serials".split(" "),
@@ -130,17 +129,12 @@ function disks(value: unknown, taken: readonly string[]): Disk[] {
 function disk(value: unknown, field: string): Omit<Disk, "id"> & { id: string | undefined } {
   const fields = object(value, field);
   onlyKnown(fields, field, ["id", "file", "format", "interface", "access"]);
-  const format = oneOf(fields.format, `${field}.format`, FORMATS);
-  const access = oneOf(fields.access ?? "snapshot", `${field}.access`, ["persistent", "snapshot", "readonly"]);
-  if (access === "persistent" && !keepsChanges(format)) {
-    refuse(`${field}.access`, `is persistent, and a ${format} image is only read`, "Choose snapshot or readonly.");
-  }
   return {
     id: fields.id === undefined ? undefined : diskId(fields.id, `${field}.id`),
     file: diskSource(fields.file, `${field}.file`),
-    format,
+    format: oneOf(fields.format, `${field}.format`, DISK_FORMATS),
     interface: oneOf(fields.interface ?? "virtio", `${field}.interface`, INTERFACES),
-    access,
+    access: oneOf(fields.access ?? "snapshot", `${field}.access`, ["persistent", "snapshot", "readonly"]),
   };
 }
 

@@ -19,12 +19,12 @@ export interface DirectBoot {
   append: string;
 }
 
-/** Changes can be kept above raw and qcow2 images; the others are read, or forget their changes at power-off. */
-export type DiskFormat = "raw" | "qcow2" | "vmdk" | "vdi" | "vhdx" | "vpc";
+export const DISK_FORMATS = ["raw", "qcow2", "vmdk", "vdi", "vhdx", "vpc"] as const;
+export type DiskFormat = (typeof DISK_FORMATS)[number];
 
-/** Whether changes can be kept above images of that format. */
-export function keepsChanges(format: DiskFormat): boolean {
-  return format === "raw" || format === "qcow2";
+/** Whether images of that format are only read: what is written to a disk lies in a qcow2 image of ours above its own. */
+export function isLayered(format: DiskFormat): boolean {
+  return format !== "raw" && format !== "qcow2";
 }
 
 export interface Disk {

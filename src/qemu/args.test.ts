@@ -86,9 +86,16 @@ test("a disk on each interface", () => {
   expect(line).toContain("-device nvme,drive=disk3,bootindex=5,serial=disk3");
 });
 
-test("a disk in a format that no overlay is for forgets its changes in QEMU", () => {
-  const { line, disks } = build({ disks: [disk({ format: "vmdk", access: "snapshot" })] });
-  expect(line).toContain("file.device=disk0,format=vmdk,werror=stop,rerror=stop,snapshot=on");
+test("an image in a format that is only read lies below a qcow2 image of ours", () => {
+  const layered = (access: string) => build({ disks: [disk({ format: "vmdk", access })] });
+  const below = "backing.driver=vmdk,backing.file.driver=web,backing.file.device=disk0.image";
+  for (const access of ["persistent", "snapshot"]) {
+    const { line, disks } = layered(access);
+    expect(line).toContain(`file.device=disk0,format=qcow2,${below},werror=stop,rerror=stop,discard=unmap`);
+    expect(disks).toMatchObject([{ id: "disk0", format: "vmdk", persistent: true }]);
+  }
+  const { line, disks } = layered("readonly");
+  expect(line).toContain(`file.device=disk0,format=qcow2,${below},werror=stop,rerror=stop,readonly=on`);
   expect(disks).toMatchObject([{ persistent: false }]);
 });
 

@@ -11,6 +11,11 @@ export interface DiskBytes {
   discard(offset: number, length: number): Promise<void>;
 }
 
+/** The device with the image of a disk whose own device is the qcow2 image above it. No disk's id has a dot. */
+export function imageDevice(disk: string): string {
+  return `${disk}.image`;
+}
+
 const SLOTS = 32;
 
 /** Indices into the 32-bit words of `WebBlockShared`. */

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import {
-  accessChoices,
   blankImage,
   type DiskForm,
   diskOf,
@@ -42,16 +41,12 @@ test("a blank disk's image has its size and format", () => {
   expect(blankImage(form({ origin: "image" }), "d")).toBeUndefined();
 });
 
-test("a disk over an image has the image's format, and no access that it can't have", () => {
+test("a disk over an image has the image's format", () => {
   expect(diskOf(form({ origin: "image", format: "raw" }), { id: "7", format: "qcow2" })).toEqual({
     file: { from: "image", id: "7" },
     format: "qcow2",
     interface: "virtio",
     access: "persistent",
   });
-  expect(diskOf(form({}), { id: "7", format: "vmdk" }).access).toBe("snapshot");
-  expect(Object.keys(accessChoices("vmdk"))).toEqual(["snapshot", "readonly"]);
-  expect(diskOf(form({}), { id: "7", format: "vmdk" }, true).access).toBe("readonly");
-  expect(Object.keys(accessChoices("raw", true))).toEqual(["persistent", "readonly"]);
   expect(Object.keys(interfaceChoices("q35", true))).toEqual(["virtio", "nvme"]);
 });

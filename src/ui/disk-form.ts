@@ -1,9 +1,7 @@
 import type { BlankImage, ImageId, ImageInfo } from "../engine/api.ts";
-import { type Disk, type DiskFormat, type FileRef, keepsChanges, type MachineType } from "../model/profile.ts";
+import type { Disk, DiskFormat, FileRef, MachineType } from "../model/profile.ts";
 import { formatBytes } from "./format.ts";
 import { parseSize, type SizeText } from "./size-field.ts";
-
-export { keepsChanges } from "../model/profile.ts";
 
 /** Where a disk's bytes come from: a file, an image of the library, or an image that is made for it. */
 export type DiskOrigin = "file" | "image" | "blank" | "url";
@@ -47,18 +45,6 @@ export function emptyDisk(origin: DiskOrigin): DiskForm {
     interface: "virtio",
     access: "persistent",
   };
-}
-
-/** The ways to use a disk of that format; `live`: one that is put into a VM that runs. */
-export function accessChoices(format: DiskFormat, live = false): Partial<Record<Disk["access"], string>> {
-  const { persistent, snapshot, readonly } = ACCESS;
-  return { ...(keepsChanges(format) && { persistent }), ...(!live && { snapshot }), readonly };
-}
-
-/** The access that was chosen, or the nearest that such a disk can have. */
-export function accessOf({ access }: DiskForm, format: DiskFormat, live = false): Disk["access"] {
-  if (access in accessChoices(format, live)) return access;
-  return live ? "readonly" : "snapshot";
 }
 
 export function interfaceChoices(machine: MachineType, live = false): Partial<Record<Disk["interface"], string>> {
@@ -120,14 +106,9 @@ export function blankImage(form: DiskForm, name: string): BlankImage | undefined
   return { name, format: form.format === "qcow2" ? "qcow2" : "raw", virtualSize };
 }
 
-/** The disk over a file of the VM's own, or an image of the library; `live`: for a VM that runs. */
-export function diskOf(
-  form: DiskForm,
-  from: FileRef | Pick<ImageInfo, "id" | "format">,
-  live = false,
-): Omit<Disk, "id"> {
+/** The disk over a file of the VM's own, or an image of the library. */
+export function diskOf(form: DiskForm, from: FileRef | Pick<ImageInfo, "id" | "format">): Omit<Disk, "id"> {
   const format = "from" in from ? form.format : from.format;
-  const access = accessOf(form, format, live);
   const file: Disk["file"] = "from" in from ? from : { from: "image", id: from.id };
-  return { file, format, interface: form.interface, access };
+  return { file, format, interface: form.interface, access: form.access };
 }

@@ -1,7 +1,8 @@
+import { fixedVhd } from "../../src/block/testing/fixed-vhd.ts";
 import type { EngineApi, VmInfo } from "../../src/engine/api.ts";
 import type { Disk } from "../../src/model/profile.ts";
 import type { EnginePage, PageGlobal } from "../../tools/lib/engine-page.ts";
-import { call } from "../../tools/lib/images.ts";
+import { call, importImage } from "../../tools/lib/images.ts";
 import { openPanel } from "../lib/panel.ts";
 import { expect, test } from "../lib/test.ts";
 
@@ -90,6 +91,18 @@ test("disks and network adapters come and go while the guest runs, and are there
   await expect.poll(() => address("eth1")).toContain("No such file");
   await expect(remove("nic1")).toBeHidden();
   expect(guest.info.profile.nics).toHaveLength(1);
+
+  const image = await importImage(engine, "hot.vhd", fixedVhd(new Uint8Array(MIB).fill(0x61)));
+  const third = { ...disk, file: { from: "image", id: image.id }, format: "vpc", access: "snapshot" } as const;
+  await give(engine, "attachDisk", [guest.id, third]);
+  await expect.poll(() => guest.run("head -c 5 /dev/vdb 2>&1")).toBe("aaaaa");
+  await guest.run("echo gone | dd of=/dev/vdb conv=fsync,notrunc 2>/dev/null");
+  expect(await guest.run("echo 3 >/proc/sys/vm/drop_caches; head -c 6 /dev/vdb")).toBe("gone\na");
+  await guest.act("shutdown");
+  await guest.state(["off"]);
+  await guest.act("start");
+  await guest.prompt();
+  expect(await guest.run("head -c 5 /dev/vdb")).toBe("aaaaa");
 });
 
 test("a CD-ROM is changed and ejected while the guest runs", async ({ engine }) => {

@@ -3,13 +3,12 @@
  *
  * - storage: a disk's changes in IndexedDB and in the origin's private file system, at the TypeScript layer, against IndexedDB
  *   alone, which is the limit of the first;
- * - guest: inside the quick VM, past its page cache, with an overlay and without;
- * - boot: a real Debian from a file, with an overlay and without, and from an HTTP server: seconds to its shell, bytes fetched for
- *   that, and seconds to install a package, of which dpkg syncs each file.
+ * - guest: inside the quick VM, past its page cache, with changes in IndexedDB, and in memory alone;
+ * - boot: a real Debian from a file, with changes in memory alone and in IndexedDB, and from an HTTP server: seconds to its shell,
+ *   bytes fetched for that, and seconds to install a package, of which dpkg syncs each file.
  *
  * All sides by turns, in Chromium; medians.
  */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -29,6 +28,7 @@ import { type Item, type Results, STORES } from "./disk-items.ts";
 import { table } from "./disk-report.ts";
 import type { Task } from "./disk-worker.ts";
 import { median } from "./statistics.ts";
+import { withoutStore } from "./without-store.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, only: { type: "string", default: "storage,guest,boot" } },
@@ -67,40 +67,27 @@ async function storage(): Promise<string> {
   }
 }
 
-/**
- * The raw image as a fixed VHD, which is the same bytes with some behind: what is written to such a disk, QEMU keeps in its memory,
- * so that it shows what the overlay above a raw one costs.
- */
-function withoutOverlay(raw: string, folder: string): string {
-  const vhd = join(folder, "disk.vhd");
-  const options = ["-o", "subformat=fixed,force_size=on"];
-  execFileSync("qemu-img", ["convert", "-f", "raw", "-O", "vpc", ...options, raw, vhd]);
-  return vhd;
-}
-
-/** Of the guest's disk: QEMU's temporary file of one that is written all over has to fit into the engine's memory. */
+/** Bytes of the guest's disk. */
 const GUEST_AREA = 32 << 20;
 
-const OVERLAID = { format: "raw", interface: "virtio", access: "persistent" } as const;
-const NOT_OVERLAID = { format: "vpc", interface: "virtio", access: "snapshot" } as const;
+const DISK = { format: "raw", interface: "virtio", access: "persistent" } as const;
 
 async function guest(extension: string): Promise<string> {
   const initrd = await diskBenchInitramfs();
   const folder = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
   const raw = join(folder, "disk.img");
   writeFileSync(raw, new Uint8Array(GUEST_AREA));
-  const vhd = withoutOverlay(raw, folder);
-  const rounds = await inTurns(["no overlay", "overlay"], async (side) => {
-    const browser = await launch({ extension });
+  const extensions = { memory: await withoutStore(extension), IndexedDB: extension };
+  const rounds = await inTurns(["memory", "IndexedDB"] as const, async (side) => {
+    const browser = await launch({ extension: extensions[side] });
     try {
       const engine = await EnginePage.open(browser);
       const quick = await engine.quickProfile();
       if (!quick.boot) throw new Error("The quick VM has no kernel of its own.");
       const user = (name: string) => ({ from: "user", name }) as const;
-      const path = side === "overlay" ? raw : vhd;
-      const disk = { file: user(basename(path)), ...(side === "overlay" ? OVERLAID : NOT_OVERLAID) };
+      const disk = { file: user(basename(raw)), ...DISK };
       const boot = { ...quick.boot, initrd: user(basename(initrd)) };
-      const files = { [basename(path)]: path, [basename(initrd)]: initrd };
+      const files = { [basename(raw)]: raw, [basename(initrd)]: initrd };
       const vm = await engine.create({ ...quick, boot, disks: [disk as Disk] }, files);
       await vm.start();
       await vm.prompt();
@@ -124,30 +111,27 @@ function parse(text: string): Results {
 
 async function boot(extension: string): Promise<string> {
   const raw = await debianDisk();
-  const images = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
-  const vhd = withoutOverlay(raw, images);
+  const inMemory = await withoutStore(extension);
   const server = await imageServer({
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Expose-Headers": "*",
   });
   const url = server.put("debian.raw", readFileSync(raw));
-  const sides = ["file, no overlay", "file, overlay", "server, overlay"] as const;
+  const sides = ["file, memory", "file, IndexedDB", "server, IndexedDB"] as const;
   try {
     const rounds = await inTurns(sides, async (side) => {
       const folder = mkdtempSync(join(tmpdir(), "qemuweb-bench-"));
-      const browser = await launch({ extension, profile: folder });
+      const browser = await launch({ extension: side === "file, memory" ? inMemory : extension, profile: folder });
       try {
         const engine = await EnginePage.open(browser);
         const before = server.requests.length;
-        const path = side === "file, no overlay" ? vhd : raw;
         const file =
-          side === "server, overlay"
+          side === "server, IndexedDB"
             ? ({ from: "image", id: (await importImage(engine, "debian.raw", new URL(url))).id } as const)
-            : ({ from: "user", name: basename(path) } as const);
-        const disk = { file, ...(path === vhd ? NOT_OVERLAID : OVERLAID) };
-        const files = file.from === "user" ? { [file.name]: path } : {};
-        const vm = await engine.create(await debianProfile(engine, disk), files);
+            : ({ from: "user", name: basename(raw) } as const);
+        const files = file.from === "user" ? { [file.name]: raw } : {};
+        const vm = await engine.create(await debianProfile(engine, { file, ...DISK }), files);
         const begun = performance.now();
         await bootDebian(vm);
         const seconds = (performance.now() - begun) / 1000;
@@ -175,7 +159,6 @@ async function boot(extension: string): Promise<string> {
     ].join("\n");
   } finally {
     await server.close();
-    rmSync(images, { recursive: true, force: true });
   }
 }
 

@@ -7,8 +7,9 @@ The VM
   --kernel FILE       Linux kernel to boot (bzImage, or vmlinux with PVH)
   --initrd FILE       its initial RAM disk
   --append TEXT       its command line (default: console=ttyS0); added to the quick VM's own
-  --disk FILE[,format=raw|qcow2][,readonly]
+  --disk FILE[,format=FORMAT][,readonly]
                       a disk; may repeat. The guest's writes are gone when it ends. Without --kernel the first is booted.
+                      Name the formats vmdk, vdi, vhdx and vpc; raw and qcow2 are told from each other.
                       A comma in the file's name is doubled.
   --cdrom FILE        a CD-ROM
   --machine NAME      q35, pc or microvm

@@ -45,10 +45,10 @@ describe("the runner's command line", () => {
   });
 
   it("reads disks with format, readonly and doubled commas", () => {
-    const { disks } = parseOptions(["--disk", "a.img", "--disk", "b,,c.img,format=qcow2,readonly"]);
+    const { disks } = parseOptions(["--disk", "a.img", "--disk", "b,,c.img,format=vmdk,readonly"]);
     expect(disks).toEqual([
       { path: "a.img", readonly: false },
-      { path: "b,c.img", format: "qcow2", readonly: true },
+      { path: "b,c.img", format: "vmdk", readonly: true },
     ]);
   });
 
@@ -61,7 +61,7 @@ describe("the runner's command line", () => {
     [["--memory", "12G"], /--memory is a whole number/],
     [["--timeout", "0"], /--timeout is a number of seconds/],
     [["--machine", "virt"], /--machine is one of q35, pc, microvm/],
-    [["--disk", "a,format=vmdk"], /not "format=vmdk"/],
+    [["--disk", "a,format=dmg"], /not "format=dmg"/],
     [["--initrd", "i"], /--initrd needs --kernel/],
     [["--disk", "d", "--append", "x"], /--append needs --kernel/],
     [["--until", ""], /--until needs a text/],

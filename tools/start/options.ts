@@ -1,6 +1,6 @@
 /** The runner's command line: `npm start -- ...`. Pure; nothing is read but the arguments. */
 import { parseArgs } from "node:util";
-import type { DiskFormat, MachineType } from "../../src/model/profile.ts";
+import { DISK_FORMATS, type DiskFormat, type MachineType } from "../../src/model/profile.ts";
 import { splitWords } from "../../src/ui/words.ts";
 
 export interface DiskOption {
@@ -144,16 +144,17 @@ function extraWords(line: string): string[] {
   return split.words;
 }
 
-/** `F[,format=raw|qcow2][,readonly]`; a comma of the file's name is doubled, as QEMU has it. */
+/** `F[,format=FORMAT][,readonly]`; a comma of the file's name is doubled, as QEMU has it. */
 function parseDisk(text: string): DiskOption {
   const [path = "", ...rest] = text.replaceAll(",,", "\0").split(",");
   const disk: DiskOption = { path: path.replaceAll("\0", ","), readonly: false };
   if (disk.path === "") throw new UsageError("--disk needs a file.");
   for (const word of rest) {
+    const format = DISK_FORMATS.find((format) => word === `format=${format}`);
     if (word === "readonly") disk.readonly = true;
-    else if (word === "format=raw") disk.format = "raw";
-    else if (word === "format=qcow2") disk.format = "qcow2";
-    else throw new UsageError(`--disk takes format=raw, format=qcow2 and readonly after the file, not "${word}".`);
+    else if (format) disk.format = format;
+    else
+      throw new UsageError(`--disk takes format=${DISK_FORMATS.join("|")} and readonly after the file, not "${word}".`);
   }
   return disk;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { QemuWebError } from "../../core/errors.ts";
 import { inspectImage } from "../inspect.ts";
@@ -5,6 +6,7 @@ import { MemoryDevice } from "../memory.ts";
 import { differs } from "../testing/check.ts";
 import { pattern, random } from "../testing/random.ts";
 import { openQcow2 } from "./device.ts";
+import { emptyQcow2 } from "./empty.ts";
 import { qcow2End } from "./end.ts";
 import { checkGrowable, growQcow2 } from "./grow.ts";
 import { parseQcow2Header, readQcow2Header } from "./header.ts";
@@ -66,6 +68,20 @@ async function all(file: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   if (disk.size > found.length) await disk.read(disk.size - 1, new Uint8Array(1));
   return found;
 }
+
+test("the empty image that overlays lie over is what it always was", async () => {
+  const sums = [512, 2 ** 30, 2 ** 43].map(async (size) => {
+    const device = emptyQcow2(size);
+    const bytes = new Uint8Array(device.size);
+    await device.read(0, bytes);
+    return createHash("sha256").update(bytes).digest("hex");
+  });
+  expect(await Promise.all(sums)).toEqual([
+    "55556e4b42f16bf444e7b522e1717588dd09040f4a9f9e4a8bfb3ac5675f2714",
+    "7606afba45cb38d7495eb7b4037e90cf32178d3266d08fb7fa8d77fdf7152109",
+    "2f75b7d3962e8f2119d9e143b19064e6d8d13264547cd71603f79b0b759bf29d",
+  ]);
+});
 
 test("10,000 random corruptions of headers are each an error, or the image is read as it says", {
   timeout: 120_000,

@@ -7,14 +7,15 @@ import { openHttp } from "../http.ts";
 import { identify } from "../identity.ts";
 import type { TakeLock } from "../lock.ts";
 import { MemoryDevice } from "../memory.ts";
-import { MemoryOverlay } from "../memory-overlay.ts";
 import { type OpfsFile, openOpfs } from "../opfs.ts";
 import { OverlayStore } from "../overlay-store.ts";
 import { PaddedDevice } from "../padded.ts";
 import { openQcow2 } from "../qcow2/device.ts";
+import { emptyQcow2 } from "../qcow2/empty.ts";
 import { planQcow2, writeQcow2 } from "../qcow2/write.ts";
 import { ReadonlyDevice } from "../readonly.ts";
 import type { Opened, Subject } from "./conformance.ts";
+import { MemoryOverlay } from "./memory-overlay.ts";
 import { openOpfsOverlay } from "./opfs-overlay.ts";
 
 /** What differs between Node and Chromium. */
@@ -69,6 +70,9 @@ export function subjects({ server, takeLock, opfsFile }: Surroundings): Subject[
       }
       return openQcow2(new FileDevice(new Blob(parts)));
     }),
+    reader("qcow2(empty) above file", async (contents) =>
+      openQcow2(emptyQcow2(contents.length), undefined, new FileDevice(new Blob([contents]))),
+    ),
     reader("file", async (contents) => new FileDevice(new File([contents], "disk.img"))),
     reader("http", (contents) => upload(contents)),
     reader("http, downloaded whole", (contents) => upload(contents, "?ranges=no")),

@@ -1,4 +1,4 @@
-import { type Disk, keepsChanges, type Profile } from "../../model/profile.ts";
+import type { Disk, Profile } from "../../model/profile.ts";
 import { options, type Plan, refuseProfile } from "./plan.ts";
 
 /** `-kernel` boots by an option ROM of boot index 0, so devices count from 1: the CD-ROM, then the disks. */
@@ -18,14 +18,11 @@ export const CDROM_ID = "cdrom0";
 export const CDROM_DEVICE = "cdrom0-drive";
 
 function oneDisk(disk: Disk, bootindex: number, plan: Plan): string[] {
-  const { id, access, format } = disk;
-  const isOverlaid = access !== "readonly" && keepsChanges(format);
+  const { id, file, format } = disk;
+  const persistent = disk.access !== "readonly";
   const drive = options("", {
-    ...plan.drive({ id, ref: disk.file, format, persistent: isOverlaid }),
-    ...(isOverlaid && { discard: "unmap" }),
-    // No overlay can be bounded: QEMU keeps what is written to them in a temporary file in its memory.
-    ...(access === "snapshot" && !isOverlaid && { snapshot: "on" }),
-    ...(access === "readonly" && { readonly: "on" }),
+    ...plan.drive({ id, ref: file, format, persistent }),
+    ...(persistent ? { discard: "unmap" } : { readonly: "on" }),
   });
   return ["-drive", drive, ...diskDevice(disk, { drive: id, bootindex }, plan)];
 }

@@ -1,5 +1,6 @@
 import { QemuWebError } from "../../core/errors.ts";
-import type { DiskFormat, DiskSource, FileRef, MachineType } from "../../model/profile.ts";
+import { type DiskFormat, type DiskSource, type FileRef, isLayered, type MachineType } from "../../model/profile.ts";
+import { imageDevice } from "../block.ts";
 
 /** What the engine was built with: part of `engine/versions.json`. */
 export interface EngineBuild {
@@ -78,8 +79,12 @@ export class Plan {
   /** The properties of a `-drive` whose bytes we serve. */
   drive(disk: NeededDisk): Record<string, string> {
     this.disks.push(disk);
+    const { id, format } = disk;
     return {
-      ...{ if: "none", id: disk.id, "file.driver": "web", "file.device": disk.id, format: disk.format },
+      ...{ if: "none", id, "file.driver": "web", "file.device": id, format: isLayered(format) ? "qcow2" : format },
+      ...(isLayered(format) && {
+        ...{ "backing.driver": format, "backing.file.driver": "web", "backing.file.device": imageDevice(id) },
+      }),
       // What can't be served pauses the VM until the user has seen to it, instead of breaking the guest's file system.
       ...{ werror: "stop", rerror: "stop" },
     };

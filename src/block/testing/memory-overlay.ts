@@ -1,6 +1,6 @@
-import type { BlockKind, Overlay } from "./overlay.ts";
+import type { BlockKind, Overlay } from "../overlay.ts";
 
-/** Changes that are gone with the page: a disk whose changes are discarded. */
+/** Changes that are gone with the page: what storing them costs, and what they do, is measured by it. */
 export class MemoryOverlay implements Overlay {
   readonly #blocks = new Map<number, Uint8Array | undefined>();
 

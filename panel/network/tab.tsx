@@ -1,6 +1,6 @@
 import "../../src/ui/table.css";
 import "./network.css";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { VmInfo } from "../../src/engine/api.ts";
 import type { Nic } from "../../src/model/profile.ts";
 import { Button } from "../../src/ui/button.tsx";
@@ -20,8 +20,16 @@ export function NetworkTab({ vm }: TabProps) {
   const [adding, setAdding] = useState(false);
   const { nics } = vm.profile;
   const fixed = whyFixed(vm);
+  const root = useRef<HTMLDivElement>(null);
+  const shown = useRef(nics.length);
+  useLayoutEffect(() => {
+    // A row that goes takes the focus with it.
+    const isLost = nics.length < shown.current && document.activeElement === document.body;
+    if (isLost) root.current?.querySelector("button")?.focus();
+    shown.current = nics.length;
+  }, [nics.length]);
   return (
-    <div class="network">
+    <div class="network" ref={root}>
       <Toolbar label="Network adapters">
         <Button kind="tool" icon="add" label="Add adapter" disabled={fixed} onClick={() => setAdding(true)} />
         <ToolbarSpacer />

@@ -16,6 +16,7 @@
 
 #include <stdint.h>
 #include <stdbool.h>
+#include "tcg/tcg-mo.h"
 
 /*
  * The start of each block, and (without the last two words) the place to which an unlinked goto_tb falls through. All words are
@@ -59,8 +60,14 @@ extern uint32_t qemuweb_jit_epoch;
 extern __thread uint32_t qemuweb_jit_seen_epoch;
 void qemuweb_jit_catch_up(void);
 
-/* Whether the host needs a fence for a barrier of these kinds (TCGBar); stores and loads of x86 keep their order by themselves. */
-bool qemuweb_needs_fence(unsigned barrier);
+/* Whether this is an x86 host, whose stores and loads keep their order by themselves, but for a load after a store. */
+extern bool qemuweb_ordered_host;
+
+/* Whether the host needs a fence for a barrier of these kinds (TCGBar). */
+static inline bool qemuweb_needs_fence(unsigned barrier)
+{
+    return !qemuweb_ordered_host || (barrier & TCG_MO_ST_LD);
+}
 
 /* A faster lookup_tb_ptr for this target, of the same type, or NULL. */
 extern const void *qemuweb_lookup;

@@ -24,8 +24,10 @@ void qemuweb_print_statistics(GString *text)
         { "refused blocks", s->refused },
         { "entries", s->entries },
         { "exits", s->exits },
-        { "memory accesses in C", s->accesses },
+        { "memory accesses, slow path", s->accesses },
         { "TLB fills", s->fills },
+        { "TLB entries evicted", s->evicted },
+        { "TLBs enlarged", s->grown },
         { "vCPU sleeps", s->vcpu_sleeps },
         { "main loop sleeps", s->main_loop_sleeps },
     };

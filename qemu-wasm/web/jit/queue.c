@@ -13,7 +13,7 @@
 
 uint32_t qemuweb_jit_threshold;
 
-static bool ordered_host;
+bool qemuweb_ordered_host;
 QemuMutex jit_lock;
 static QemuwebBlock *queue[BATCH];
 static unsigned queued;
@@ -149,15 +149,10 @@ static bool host_is_x86(void)
 
 void qemuweb_jit_init(uint32_t threshold, unsigned threads)
 {
-    ordered_host = host_is_x86();
+    qemuweb_ordered_host = host_is_x86();
     qemuweb_jit_threshold = threshold;
     qemu_mutex_init(&jit_lock);
     jit_table_init(threads > 1);
-}
-
-bool qemuweb_needs_fence(unsigned barrier)
-{
-    return !ordered_host || (barrier & TCG_MO_ST_LD);
 }
 
 /* Queues a block, and compiles the queue if that fills it. */

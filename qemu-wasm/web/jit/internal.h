@@ -25,6 +25,8 @@
 #include "web/jit.h"
 
 #define BATCH 64
+/* Blocks compiled at once, with those that come along. */
+#define MAX_BATCH 128
 /* Blocks in one function, at most. */
 #define REGION 16
 #define MAX_INSNS 4096
@@ -34,6 +36,9 @@
 #define MAX_DEFERRED 80
 #define MAX_TYPES 128
 #define MAX_IMPORTS 1024
+
+/* A block that a queued one is linked to comes along if it was run this part of the threshold. */
+#define COMPANION 4
 
 /* A block asks a second time at this multiple of the threshold: its batch is then compiled as it is. */
 #define IMPATIENCE 8

@@ -15,18 +15,65 @@ uint32_t qemuweb_jit_threshold;
 
 bool qemuweb_ordered_host;
 QemuMutex jit_lock;
-static QemuwebBlock *queue[BATCH];
+static QemuwebBlock *queue[MAX_BATCH];
 static unsigned queued;
 /* The functions of the module in the making, the first's place in the table, and which block will be entered by which. */
 static Code bodies;
 static uint32_t table_first;
-static struct { QemuwebBlock *block; uint32_t entry; } compiled[BATCH];
+static struct { QemuwebBlock *block; uint32_t entry; } compiled[MAX_BATCH];
 static unsigned function_count, compiled_count;
+
+/* Reads block n of the queue; false if it can't be compiled. */
+static bool read_queued(unsigned n)
+{
+    jit.label_count = 0;
+    jit.failed = jit.loops = false;
+    return jit_read_block((const uint32_t *)(queue[n] + 1));
+}
+
+/* The place of what an instruction jumps to in the queue; `queued` if it is not there, or doesn't. */
+static unsigned target_of(const Insn *i)
+{
+    unsigned target = 0;
+
+    if (i->opcode != INDEX_op_goto_tb) {
+        return queued;
+    }
+    while (target < queued && (uintptr_t)queue[target] != *(const uintptr_t *)jit_pointer(i)) {
+        target++;
+    }
+    return target;
+}
+
+/*
+ * Queues the blocks, too, that queued ones are linked to and that are on their way there: both sides of a branch become hot later
+ * than what is before and behind it, and would be functions of their own.
+ */
+static void add_companions(void)
+{
+    for (unsigned n = 0; n < queued; n++) {
+        if (!read_queued(n)) {
+            continue;
+        }
+        for (unsigned k = 0; k < jit.insn_count && queued < MAX_BATCH; k++) {
+            QemuwebBlock *block;
+
+            if (jit.insns[k].opcode != INDEX_op_goto_tb || target_of(&jit.insns[k]) < queued) {
+                continue;
+            }
+            block = *(QemuwebBlock **)jit_pointer(&jit.insns[k]);
+            if (block->opcode == INDEX_op_tci_block && block->entry == (uintptr_t)qemuweb_interpret
+                && block->count >= qemuweb_jit_threshold / COMPANION) {
+                queue[queued++] = block;
+            }
+        }
+    }
+}
 
 /* Finds which of the queued blocks each links to: joins them in groups, by the number of one of each. */
 static void find_regions(unsigned *group, bool *cycle)
 {
-    unsigned sizes[BATCH];
+    unsigned sizes[MAX_BATCH];
 
     for (unsigned n = 0; n < queued; n++) {
         group[n] = n;
@@ -34,20 +81,12 @@ static void find_regions(unsigned *group, bool *cycle)
         cycle[n] = false;
     }
     for (unsigned n = 0; n < queued; n++) {
-        jit.label_count = 0;
-        jit.failed = jit.loops = false;
-        if (!jit_read_block((const uint32_t *)(queue[n] + 1))) {
+        if (!read_queued(n)) {
             continue;
         }
         for (unsigned k = 0; k < jit.insn_count; k++) {
-            unsigned target = 0, from = group[n], to;
+            unsigned target = target_of(&jit.insns[k]), from = group[n], to;
 
-            if (jit.insns[k].opcode != INDEX_op_goto_tb) {
-                continue;
-            }
-            while (target < queued && (uintptr_t)queue[target] != *(const uintptr_t *)jit_pointer(&jit.insns[k])) {
-                target++;
-            }
             if (target == queued) {
                 continue;
             }
@@ -89,12 +128,13 @@ static bool add_function(QemuwebBlock **members, unsigned count, bool cycle)
 static void compile_regions(void)
 {
     static const uint8_t block_type[] = { 0x60, 2, T_I32, T_I32, 1, T_I64 };
-    unsigned group[BATCH];
-    bool cycle[BATCH];
+    unsigned group[MAX_BATCH];
+    bool cycle[MAX_BATCH];
 
     jit_type_count = jit_import_count = function_count = compiled_count = 0;
     jit_type_of(block_type, sizeof(block_type));
     bodies.length = 0;
+    add_companions();
     find_regions(group, cycle);
     for (unsigned n = 0; n < queued; n++) {
         QemuwebBlock *members[REGION];
@@ -115,7 +155,7 @@ static void compile_regions(void)
 /* Compiles what is queued, as one module. */
 static void compile_queue(void)
 {
-    table_first = jit_table_next(BATCH);
+    table_first = jit_table_next(MAX_BATCH);
     if (!table_first) {
         queued = 0;
         return;

@@ -1,5 +1,6 @@
 /** The engine's composition root: builds the host, and serves the API on each port that the service worker brings. */
 import { quick } from "../qemu-wasm/guests/quick.ts";
+import { openSpeaker } from "../src/audio/speaker.ts";
 import { OpfsImageFiles } from "../src/block/image-files.ts";
 import { ImageLibrary } from "../src/block/image-library.ts";
 import { OverlayStore } from "../src/block/overlay-store.ts";
@@ -38,7 +39,16 @@ const library = new ImageLibrary(new OpfsImageFiles());
 const snapshots = new SnapshotStore();
 const removeDisk = (vm: string, disk: string) => overlays.remove(vm, disk);
 const registry: Registry = new Registry(
-  { engine, spawn: spawnWorker, openChardev, images: library, snapshots, states: overlays.snapshots, removeDisk },
+  {
+    engine,
+    spawn: spawnWorker,
+    openChardev,
+    openSpeaker,
+    images: library,
+    snapshots,
+    states: overlays.snapshots,
+    removeDisk,
+  },
   new IdbVmStore(),
   badge,
 );

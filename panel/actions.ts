@@ -52,6 +52,14 @@ export async function startVm(panel: Panel, id: VmId, disposable = false): Promi
   });
 }
 
+/** Has the VM's sound card heard, or not any more. */
+export async function setSound(panel: Panel, { id, sound }: VmInfo): Promise<void> {
+  await panel.link
+    .engine()
+    .setSound(id, !sound)
+    .catch((thrown: unknown) => showError(panel.toasts, thrown));
+}
+
 /** Forces a VM off or resets it; asks before where a guest may have something to lose. */
 export function forceVm(panel: Panel, action: ForcedAction, { id, state }: VmInfo): void {
   if (state === "crashed" || state === "starting" || state === "restoring") void actOnVm(panel, action, id);

@@ -7,6 +7,7 @@ import { Menu } from "../src/ui/menu.tsx";
 import { useStore } from "../src/ui/store.ts";
 import { showInfo } from "../src/ui/toasts.ts";
 import { Toolbar, ToolbarDivider, ToolbarSpacer } from "../src/ui/toolbar.tsx";
+import { setSound } from "./actions.ts";
 import { usePanel } from "./context.ts";
 import type { TabProps } from "./details.tsx";
 import { TypeTextDialog } from "./type-text-dialog.tsx";
@@ -56,6 +57,7 @@ export function DisplayTools({ vm, screen }: ToolProps) {
         onClick={() => void screenshot(screen.canvas, vm.profile.name)}
       />
       <RecordTool vm={vm} screen={screen} />
+      <SoundTool vm={vm} />
       <ToolbarSpacer />
       <TypingProgress screen={screen} />
       {size && <span class="subtle display-size">{`${size.width} × ${size.height}`}</span>}
@@ -104,6 +106,23 @@ function KeyTools({ screen, off }: { screen: GuestScreen; off: string | undefine
       {menu && <Menu label="Send key" at={menu} items={items} onClose={() => setMenu(undefined)} />}
       {typing && <TypeTextDialog typist={screen.typist} onClose={() => setTyping(false)} />}
     </>
+  );
+}
+
+/** The guest is not heard until the user wants it to be. */
+function SoundTool({ vm }: TabProps) {
+  const panel = usePanel();
+  if (vm.sound === undefined) return null;
+  return (
+    <Button
+      kind="tool"
+      icon={vm.sound ? "sound" : "muted"}
+      iconOnly
+      label="Sound"
+      title={vm.sound ? "Don't play the guest's sound" : "Play the guest's sound"}
+      pressed={vm.sound}
+      onClick={() => void setSound(panel, vm)}
+    />
   );
 }
 

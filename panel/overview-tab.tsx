@@ -69,6 +69,9 @@ export function OverviewTab({ vm }: TabProps) {
           {profile.serials.map((port) => `${port.id} (${port.kind})`).join(", ") || "None"}
         </Fact>
         <Fact name="Display">{describeDisplay(profile)}</Fact>
+        {profile.display !== "none" && (
+          <Fact name="Sound card">{profile.sound === "hda" ? "Intel HD Audio" : "None"}</Fact>
+        )}
         <Fact name="Random numbers">{profile.rng ? "From the browser (virtio-rng)" : "None"}</Fact>
         <Fact name="Guest agent">{describeAgent(vm)}</Fact>
         {profile.extraArgs.length > 0 && (

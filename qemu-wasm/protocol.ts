@@ -35,7 +35,7 @@ export type FromWorker =
   | { type: "memory-refused"; bytes: number; message: string }
   /** QEMU's main is about to run. */
   | { type: "started"; memory: SharedArrayBuffer }
-  /** A disk could not be opened: nothing was started. */
+  /** A disk or a file could not be opened: nothing was started. */
   | { type: "refused"; error: ErrorData }
   /** A disk was added or removed; or it was not, and why. */
   | { type: "disk-changed"; disk: string; error?: ErrorData }
@@ -46,9 +46,11 @@ export type FromWorker =
   | { type: "chardev"; id: string; address: number }
   /** QEMU opened `-display web`: where its shared words lie (see src/display/display.ts). */
   | { type: "display"; address: number }
+  /** QEMU opened `-audiodev web`: where its shared words lie (see src/audio/playout.ts). */
+  | { type: "audio"; address: number }
   /** QEMU has begun to migrate: its state, gzip, which ends when QEMU closes it. */
   | { type: "saving"; state: ReadableStream<Uint8Array<ArrayBuffer>> }
-  /** How many bytes of the state that it was started with QEMU has taken. */
+  /** How many bytes of the state that it was started with are read. */
   | { type: "restoring"; bytes: number }
   | { type: "output"; source: "stdout" | "stderr"; text: string }
   | { type: "exit"; status: number }

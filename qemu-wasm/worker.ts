@@ -2,7 +2,8 @@
  * One VM: a Worker that runs QEMU. QEMU's threads are Workers below this one (its main() runs on the first of them), so this
  * one's event loop stays free: it makes the memory, lays out the files that QEMU opens, and reports.
  */
-import { type ErrorData, toErrorData } from "../src/core/errors.ts";
+import type { DiskSpec } from "../src/block/disk-image.ts";
+import { type ErrorData, QemuWebError, toErrorData } from "../src/core/errors.ts";
 import { MigrationChannel } from "../src/qemu/migration.ts";
 import { addDisk, freezeDisks, removeDisk, serveDisk } from "./disks.ts";
 import type { FromWorker, GuestFile, StartMessage, ToWorker } from "./protocol.ts";
@@ -45,10 +46,11 @@ async function answer(answer: Answer, work: Promise<void>): Promise<void> {
 }
 
 async function start({ script, module, args, files, disks, memoryBytes, state }: StartMessage): Promise<void> {
-  const contents = Promise.all(files.map(read));
-  contents.catch(() => undefined); // until it is waited for
+  const loading = import(/* @vite-ignore */ script) as Promise<{ default: CreateEngine }>;
+  loading.catch(() => undefined); // until it is waited for
+  let contents: FileContent[];
   try {
-    for (const disk of disks) await addDisk(disk);
+    [contents] = await Promise.all([Promise.all(files.map(read)), openAll(disks)]);
   } catch (error) {
     report({ type: "refused", error: toErrorData(error) });
     return;
@@ -63,8 +65,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
   }
   let migration: MigrationChannel | undefined;
   let saved: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  const { default: createEngine } = (await import(/* @vite-ignore */ script)) as { default: CreateEngine };
-  const laidOut = await contents;
+  const { default: createEngine } = await loading;
   await createEngine({
     arguments: args,
     wasmMemory,
@@ -78,7 +79,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     },
     preRun: [
       (engine: EngineModule) => {
-        layOut(engine, laidOut);
+        layOut(engine, contents);
         saved = state && unzipped(told(state)); // while QEMU comes up, this thread has nothing else to do
         report({ type: "started", memory: wasmMemory.buffer as unknown as SharedArrayBuffer });
       },
@@ -91,6 +92,7 @@ async function start({ script, module, args, files, disks, memoryBytes, state }:
     },
     onChardev: (id: string, address: number) => report({ type: "chardev", id, address }),
     onDisplay: (address: number) => report({ type: "display", address }),
+    onAudio: (address: number) => report({ type: "audio", address }),
     onMigration: (address: number, incoming: boolean) => {
       migration = new MigrationChannel(wasmMemory.buffer as unknown as SharedArrayBuffer, address);
       // QEMU tells what goes wrong on the way as its migration's failure.
@@ -149,9 +151,21 @@ interface FileContent {
   content: Uint8Array;
 }
 
+/** Throws `engine-missing`. */
 async function read(file: GuestFile): Promise<FileContent> {
   if ("content" in file) return file;
-  return { path: file.path, content: new Uint8Array(await (await fetch(file.url)).arrayBuffer()) };
+  try {
+    const response = await fetch(file.url);
+    if (!response.ok) throw new Error(`The answer was ${response.status}.`);
+    return { path: file.path, content: new Uint8Array(await response.arrayBuffer()) };
+  } catch (cause) {
+    const message = `The built-in guest is incomplete: ${file.url} is missing.`;
+    throw new QemuWebError("engine-missing", message, "Reinstall the extension.", { cause });
+  }
+}
+
+async function openAll(disks: DiskSpec[]): Promise<void> {
+  for (const disk of disks) await addDisk(disk);
 }
 
 /** Files go into emscripten's memory file system. */

@@ -22,6 +22,7 @@ const DISPLAYS = {
   none: "None",
 } as const;
 const POINTERS = { tablet: "Tablet (follows your pointer)", mouse: "Mouse (captures your pointer)" } as const;
+const SOUNDS = { none: "None", hda: "Intel HD Audio" } as const;
 const SERIALS = { isa: "PC serial port (ttyS0)", virtio: "virtio console (hvc0)" } as const;
 
 export function FormFields({ form, problems, images, onChange, onFile }: FormFieldsProps) {
@@ -107,6 +108,16 @@ export function FormFields({ form, problems, images, onChange, onFile }: FormFie
           value={form.pointer}
           problem={problems.pointer}
           onChange={(pointer) => onChange({ pointer: oneOf(POINTERS, pointer, form.pointer) })}
+        />
+      )}
+
+      {form.display !== "none" && (
+        <SelectField
+          label="Sound card"
+          choices={SOUNDS}
+          value={form.sound}
+          problem={problems.sound}
+          onChange={(sound) => onChange({ sound: oneOf(SOUNDS, sound, form.sound) })}
         />
       )}
 

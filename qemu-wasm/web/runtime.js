@@ -1,5 +1,5 @@
 /*
- * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c, chardev.c, migration.c and display.c: a library for emscripten's
+ * JavaScript half of home.c, coroutine.c, wake.c, jit/, block.c, chardev.c, migration.c, display.c and audio.c: a library for emscripten's
  * linker. No module: the linker evaluates it and copies the functions' texts.
  *
  * A function listed in a `__postset` as `new WebAssembly.Suspending(...)` may return a promise, and the wasm that called it is
@@ -141,6 +141,12 @@ addToLibrary({
   qemuweb_display_open__proxy: "sync",
   qemuweb_display_open: (shared) => {
     Module["onDisplay"]?.(shared >>> 0);
+  },
+
+  /* audio.c: the same for what the guest plays. */
+  qemuweb_audio_open__proxy: "sync",
+  qemuweb_audio_open: (shared) => {
+    Module["onAudio"]?.(shared >>> 0);
   },
 
   /* migration.c: has the VM's Worker take or give the bytes of a saved VM. */

@@ -131,6 +131,8 @@ export interface EngineApi {
    * number of starts of the VM. Close the port to leave.
    */
   openDisplay(id: VmId): Promise<MessagePort>;
+  /** Whether the VM's sound card is heard, which it isn't at first. `capability-missing`: the browser plays nothing. */
+  setSound(id: VmId, on: boolean): Promise<void>;
   /** The VM's log so far (bounded), then live lines. */
   openLog(id: VmId): Promise<ReadableStream<LogLine>>;
 

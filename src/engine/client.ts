@@ -104,6 +104,7 @@ function connection(remote: Remote<EngineApi>, gone: AbortSignal, close: () => v
       gone.addEventListener("abort", () => port.close(), { once: true });
       return port;
     },
+    setSound: (id, on) => call(remote.setSound(id, on)),
     openLog: async (id) => live(await call(remote.openLog(id))),
     attachDisk: (id, disk, files) => call(remote.attachDisk(id, disk, files)),
     detachDisk: (id, disk) => call(remote.detachDisk(id, disk)),

@@ -101,6 +101,7 @@ export class EngineServer {
         const port = registry.get(id).openDisplay(signal);
         return transfer(port, [port]);
       },
+      setSound: async (id, on) => registry.get(id).setSound(on),
       openLog: async (id) => {
         const log = registry.get(id).openLog(signal);
         return transfer(log, [log]);

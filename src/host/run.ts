@@ -17,6 +17,7 @@ import { memoryRefused } from "./memory.ts";
 import { Migration } from "./migration.ts";
 import { Monitor } from "./monitor.ts";
 import { PanicWatch } from "./panic-watch.ts";
+import type { Sound } from "./sound.ts";
 import type { VmLog } from "./vm-log.ts";
 import type { VmInput } from "./vm-state.ts";
 import { type SpawnWorker, startWorker, type WorkerLike } from "./worker-handle.ts";
@@ -29,6 +30,7 @@ export interface RunDeps {
   openChardev: OpenChardev;
   consoles: ReadonlyMap<string, ConsoleHub>;
   display: DisplayHub;
+  sound: Sound;
   log: VmLog;
   profile: Profile;
   /** What the user calls a disk that QEMU knows by an id. */
@@ -192,6 +194,9 @@ export class Run {
       case "display":
         this.#openDisplay(message.address);
         break;
+      case "audio":
+        this.#openSound(message.address);
+        break;
       case "output":
         if (NO_NETWORK.test(message.text)) break;
         if (message.source === "stderr") this.#lastError = message.text.trim() || this.#lastError;
@@ -256,6 +261,16 @@ export class Run {
     const { signal } = this.#exit;
     this.#deps.display.attach(openDisplay(this.#memory, address, signal), signal).catch((thrown: unknown) => {
       this.#deps.log.append("engine", `The display ended: ${String(thrown)}`);
+    });
+  }
+
+  #openSound(address: number): void {
+    if (!this.#memory) {
+      this.#failed(died("the sound came before the memory"));
+      return;
+    }
+    this.#deps.sound.attach({ memory: this.#memory, address }, this.#exit.signal).catch((thrown: unknown) => {
+      this.#deps.log.append("engine", toErrorData(thrown).message);
     });
   }
 

@@ -15,6 +15,7 @@ import { memoryBytes } from "./memory.ts";
 import type { Monitor } from "./monitor.ts";
 import { type OpenChardev, Run } from "./run.ts";
 import { recallScreens, screensOf } from "./screens.ts";
+import { type OpenSpeaker, Sound } from "./sound.ts";
 import { VmLog } from "./vm-log.ts";
 import { type SavedState, type SnapshotDeps, VmSnapshots } from "./vm-snapshots.ts";
 import { disabledActions, next, OFF, type VmInput, type VmStatus } from "./vm-state.ts";
@@ -25,6 +26,7 @@ export interface VmDeps extends SnapshotDeps {
   engine: EngineFiles;
   spawn: SpawnWorker;
   openChardev: OpenChardev;
+  openSpeaker: OpenSpeaker;
   /** The library that disks take their images from. */
   images: Pick<ImageLibrary, "open" | "get">;
   /** Forgets what was written to a disk of a VM. */
@@ -60,6 +62,7 @@ export class Vm {
   readonly #events = new Recent<MonitorEvent>(EVENTS);
   #consoles: ReadonlyMap<string, ConsoleHub>;
   readonly #display = new DisplayHub();
+  readonly #sound: Sound;
   readonly #life = new AbortController();
   #status: VmStatus = OFF;
   #agent: boolean | undefined;
@@ -78,6 +81,7 @@ export class Vm {
     this.#deps = deps;
     this.#record = record;
     this.#changed = changed;
+    this.#sound = new Sound(deps.openSpeaker, changed);
     this.#consoles = new Map(record.profile.serials.map((port) => [port.id, new ConsoleHub()]));
     this.snapshots = new VmSnapshots(deps, this, (problem) => {
       if (problem !== undefined) this.#log.append("engine", problem);
@@ -95,6 +99,7 @@ export class Vm {
       ...(this.snapshots.current !== undefined && { snapshot: this.snapshots.current }),
       ...(this.#disposable && { disposable: true }),
       ...this.#hotNics,
+      ...(profile.sound !== "none" && { sound: this.#sound.on }),
       disabled: this.#disabled,
       consoles: [...this.#consoles.keys()],
       ...(this.#commandLine && { commandLine: this.#commandLine }),
@@ -317,6 +322,11 @@ export class Vm {
     return this.#display.view(AbortSignal.any([signal, this.#life.signal]));
   }
 
+  /** Whether its sound card is heard, in this run and the next ones. Throws `capability-missing`. */
+  async setSound(on: boolean): Promise<void> {
+    await this.#sound.turn(on);
+  }
+
   openLog(signal: AbortSignal): ReadableStream<LogLine> {
     return this.#log.follow(AbortSignal.any([signal, this.#life.signal]));
   }
@@ -332,6 +342,7 @@ export class Vm {
       ...this.#deps,
       consoles: this.#consoles,
       display: this.#display,
+      sound: this.#sound,
       log: this.#log,
       profile: this.#record.profile,
       diskName: (id) => {

@@ -27,6 +27,7 @@ test("fills in what is left out", () => {
     serials: [{ id: "serial0", kind: "isa" }],
     display: "none",
     pointer: "tablet",
+    sound: "none",
     rng: true,
     agent: true,
     nics: [],

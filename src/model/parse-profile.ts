@@ -28,7 +28,7 @@ const MACHINES = ["q35", "pc", "microvm"] as const;
 const INTERFACES = ["virtio", "ide", "scsi", "nvme"] as const;
 const KNOWN = [
   ..."version name arch machine cpu hpet smp memory boot disks cdrom serials".split(" "),
-  ..."display pointer rng agent nics extraArgs".split(" "),
+  ..."display pointer sound rng agent nics extraArgs".split(" "),
 ];
 
 /** Chardevs that are no consoles. */
@@ -45,6 +45,7 @@ const DEFAULTS = {
   serials: [{ id: "serial0", kind: "isa" }],
   display: "none",
   pointer: "tablet",
+  sound: "none",
   rng: true,
   agent: true,
   nics: [],
@@ -71,6 +72,7 @@ export function parseProfile(value: unknown, taken: readonly string[] = []): Pro
     serials: serialPorts(fields.serials),
     display: oneOf(fields.display, "display", ["none", "std", "virtio", "cirrus"]),
     pointer: oneOf(fields.pointer, "pointer", ["tablet", "mouse"]),
+    sound: oneOf(fields.sound, "sound", ["none", "hda"]),
     rng: flag(fields.rng, "rng"),
     agent: flag(fields.agent, "agent"),
     nics: parseNics(fields.nics),

@@ -83,6 +83,8 @@ export interface Profile {
   display: DisplayType;
   /** Of a VM with a display: a tablet is told positions, a mouse movements, for which the viewer captures the pointer. */
   pointer: "tablet" | "mouse";
+  /** Of a VM with a display: Intel HD Audio, which also sounds the PC speaker's beeps; output only. */
+  sound: "none" | "hda";
   rng: boolean;
   /** A port for the guest's agent (qemu-ga), which is asked to shut the guest down where it runs. */
   agent: boolean;

@@ -54,6 +54,8 @@ export interface VmInfo {
   disposable?: boolean;
   /** Network adapters that were added while it runs: only they can be removed while it does. */
   hotNics?: string[];
+  /** Whether its sound card is heard; absent without one. */
+  sound?: boolean;
   /** Of each action that doesn't apply now, the reason in one sentence; an action that isn't a key may be called. */
   disabled: Partial<Record<VmAction, string>>;
   /** Ids of the consoles that `openConsole` knows: one per serial port of the profile. */

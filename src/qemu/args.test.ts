@@ -7,7 +7,8 @@ const DEVICES = [
   ...["virtio-blk", "virtio-scsi", "virtio-serial", "virtio-rng"].flatMap((stem) => [`${stem}-pci`, `${stem}-device`]),
   ...["virtio-keyboard-pci", "virtio-mouse-pci", "virtio-tablet-pci", "VGA", "virtio-vga", "cirrus-vga"],
   ...["qemu-xhci", "usb-tablet", "virtconsole", "scsi-hd", "ide-hd", "ide-cd", "nvme", "pvpanic-pci"],
-  ...["virtserialport", "vmgenid", "virtio-net-pci", "virtio-net-device", "e1000", "e1000e", "rtl8139"],
+  ...["virtio-net-pci", "virtio-net-device", "e1000", "e1000e", "rtl8139"],
+  ...["virtserialport", "vmgenid", "intel-hda", "hda-output"],
 ];
 const BUILD = { machines: ["q35", "pc", "microvm"], devices: DEVICES };
 
@@ -53,6 +54,14 @@ test("the quick VM's line, whole", () => {
     ...["-device", "pcie-root-port,id=port0,chassis=1", "-device", "pcie-root-port,id=port1,chassis=2"],
     ...["-kernel", "/files/0-vmlinux", "-initrd", "/files/1-initrd", "-append", "console=ttyS0 a=1,2"],
   ]);
+});
+
+test("a sound card, and the PC speaker, play by our backend", () => {
+  const { line } = build({ display: "std", sound: "hda" });
+  expect(line).toContain("-machine q35,pcspk-audiodev=sound0");
+  expect(line).toContain("-audiodev web,id=sound0,out.frequency=48000");
+  expect(line).toContain("-device intel-hda -device hda-output,audiodev=sound0");
+  expect(refusal({ sound: "hda" })).toBe("A VM without a display has no sound.");
 });
 
 test("an -accel of the user's own is the only one", () => {

@@ -6,6 +6,7 @@ import { hotPlugPorts } from "./args/hot-plug.ts";
 import { directBoot, machine } from "./args/machine.ts";
 import { nics } from "./args/nics.ts";
 import { type EngineBuild, type NeededDisk, type NeededFile, Plan } from "./args/plan.ts";
+import { sound } from "./args/sound.ts";
 
 export { CDROM_DEVICE, CDROM_ID } from "./args/disks.ts";
 export { hotPlugBuses } from "./args/hot-plug.ts";
@@ -30,6 +31,7 @@ export function commandLine(profile: Profile, build: EngineBuild): CommandLine {
     ...machine(profile, plan),
     ...consoles(profile, plan),
     ...display(profile, plan),
+    ...sound(profile, plan),
     ...monitor(),
     ...["-action", "panic=pause,reboot=reset,shutdown=poweroff"],
     ...ownDevices(plan),

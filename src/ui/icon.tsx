@@ -65,6 +65,18 @@ const ICONS = {
       <circle cx="8" cy="8.6" r="2.3" />
     </>
   ),
+  sound: () => (
+    <>
+      <path d="M2.5 6.2h2.3L8 3.4v9.2L4.8 9.8H2.5z" />
+      <path d="M10.3 6a2.8 2.8 0 0 1 0 4M12 4.2a5.4 5.4 0 0 1 0 7.6" />
+    </>
+  ),
+  muted: () => (
+    <>
+      <path d="M2.5 6.2h2.3L8 3.4v9.2L4.8 9.8H2.5z" />
+      <path d="m10.4 6.2 3.6 3.6M14 6.2l-3.6 3.6" />
+    </>
+  ),
   record: () => <circle cx="8" cy="8" r="4.5" />,
   recording: () => <circle class="icon-filled" cx="8" cy="8" r="4.5" />,
   up: () => <path d="m4 10 4-4 4 4" />,

@@ -55,6 +55,7 @@ test("kernel, initrd, disk and CD-ROM become a profile that names its files", ()
     serials: [{ id: "serial0", kind: "isa" }],
     display: "std",
     pointer: "tablet",
+    sound: "none",
     rng: true,
     agent: true,
     nics: [],

@@ -19,6 +19,7 @@ export interface NewVmForm {
   serial: "isa" | "virtio";
   display: DisplayType;
   pointer: Profile["pointer"];
+  sound: Profile["sound"];
   extra: string;
 }
 
@@ -39,6 +40,7 @@ export function emptyForm(name: string): NewVmForm {
     serial: "isa",
     display: "std",
     pointer: "tablet",
+    sound: "none",
     extra: "",
   };
 }
@@ -111,6 +113,7 @@ export function buildVm(form: NewVmForm, image?: DiskImage): NewVm | { problems:
     serials: [{ id: "serial0", kind: form.serial }],
     display: form.display,
     pointer: form.pointer,
+    sound: form.display === "none" ? "none" : form.sound,
     extraArgs: extra.words,
   });
   return { profile, files };

@@ -15,6 +15,7 @@ function vm(id: string, state: VmInfo["state"] = "off"): VmInfo {
     serials: [],
     display: "none" as const,
     pointer: "tablet" as const,
+    sound: "none" as const,
     rng: true,
     agent: true,
     nics: [] as [],

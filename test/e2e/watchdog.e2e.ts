@@ -1,4 +1,4 @@
-import { hangingKernel } from "../../qemu-wasm/guests/watchdog.ts";
+import { hangingKernel } from "../../qemu-wasm/guests/bare-kernel.ts";
 import { parseProfile } from "../../src/model/parse-profile.ts";
 import { call } from "../../tools/lib/images.ts";
 import { expectTrouble, openPanel } from "../lib/panel.ts";

@@ -10,7 +10,7 @@ interface Rule {
   types?: string[];
 }
 
-const DEVICES = ["src/block", "src/net", "src/display", "src/qemu"];
+const DEVICES = ["src/audio", "src/block", "src/net", "src/display", "src/qemu"];
 const BASE = ["src/core", "src/model"];
 const PROTOCOL = "qemu-wasm/protocol.ts";
 const API = "src/engine/api.ts";

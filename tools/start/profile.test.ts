@@ -24,6 +24,7 @@ const quick: Profile = {
   serials: [{ id: "serial0", kind: "isa" }],
   display: "none",
   pointer: "tablet",
+  sound: "none",
   rng: true,
   agent: true,
   nics: [],

@@ -167,6 +167,7 @@ export async function fakeDeps(): Promise<VmDeps & { workers: FakeWorker[]; remo
       workers.push(worker);
       return worker;
     },
+    openSpeaker: () => Promise.reject(new Error("no speaker")),
     openChardev: (_memory, address, ended) => {
       const worker = workers.at(-1);
       if (!worker) throw new Error("no worker");

@@ -1,5 +1,6 @@
 import type { Profile } from "../../model/profile.ts";
 import { options, type Plan, refuseProfile } from "./plan.ts";
+import { SOUND } from "./sound.ts";
 
 /**
  * QEMU's translation buffer, MiB. Its own choice on a 64-bit host is 1 GiB, which would be taken from the memory that
@@ -36,6 +37,7 @@ function boardOptions(profile: Profile): Record<string, string> {
   return {
     // A controller without disks is only waited for.
     ...(profile.machine === "q35" && profile.boot && !ide && { sata: "off", smbus: "off" }),
+    ...(profile.sound !== "none" && { "pcspk-audiodev": SOUND }),
     ...(profile.hpet === false && { hpet: "off" }),
     // Without a display, SeaBIOS and boot loaders are seen only when the firmware writes to the serial port.
     ...(!profile.boot &&

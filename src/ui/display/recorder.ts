@@ -17,6 +17,8 @@ export async function screenshot(canvas: HTMLCanvasElement, name: string): Promi
 
 /** Milliseconds after which a picture that stays the same is filmed again: the browser films a canvas when it is drawn to. */
 const STILL = 250;
+/** Milliseconds that the browser gets for the first picture, once the film is to end. */
+const PATIENCE = 2000;
 
 /** Films the canvas until `stop` is called, which hands over a WebM. */
 export class Recorder {
@@ -44,14 +46,18 @@ export class Recorder {
   stop(): void {
     this.#stopping = true;
     this.#redraw();
+    setTimeout(() => this.#end(), PATIENCE);
   }
 
   /** A film without a picture is no film: the first may take the browser a while. */
   #take(data: Blob): void {
     if (data.size > 0) this.#chunks.push(data);
-    if (!this.#stopping || this.#chunks.length === 0 || this.#recorder.state === "inactive") return;
+    if (this.#stopping && this.#chunks.length > 0) this.#end();
+  }
+
+  #end(): void {
     clearInterval(this.#timer);
-    this.#recorder.stop();
+    if (this.#recorder.state !== "inactive") this.#recorder.stop();
     for (const track of this.#recorder.stream.getTracks()) track.stop();
   }
 

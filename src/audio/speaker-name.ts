@@ -1,0 +1,2 @@
+/** By which the AudioWorklet's processor is known. */
+export const SPEAKER = "guest-speaker";

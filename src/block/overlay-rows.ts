@@ -15,7 +15,7 @@ import {
 } from "./overlay-database.ts";
 import type { OverlayFile, Run } from "./overlay-file.ts";
 import { HAS, Layers } from "./overlay-layers.ts";
-import { deleteUnused } from "./overlay-states.ts";
+import { BEFORE, deleteUnused } from "./overlay-states.ts";
 import { unlessAborted } from "./settle.ts";
 
 /** Keys read at once. */
@@ -106,10 +106,11 @@ export function putOverlay(database: OverlayDatabase, record: OverlayRecord): Pr
   });
 }
 
-/** Deletes an overlay; what snapshots need stays. */
+/** Deletes an overlay, and what it was to go back to; what snapshots need stays. */
 export function deleteOverlay(database: OverlayDatabase, vm: string, disk: string): Promise<void> {
   return changed(database, async (change) => {
     await change.objectStore("overlays").delete([vm, disk]);
+    await change.objectStore("frozen").delete([vm, disk, BEFORE]);
     await deleteUnused(change, vm, disk);
   });
 }

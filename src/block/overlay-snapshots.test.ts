@@ -120,6 +120,15 @@ test("an imported, discarded or resized disk leaves snapshots as they were", asy
   await expectContents(then);
 });
 
+test("a disk that is removed is not to be undone any more: the next of its name keeps its changes", async () => {
+  await store.snapshots.attempt("vm", disks());
+  await store.remove("vm", "disk0");
+  await change((disk) => disk.write(0, pattern(BLOCK, 2)));
+  expect(await store.snapshots.undo("vm")).toBe(false);
+  image.set(pattern(BLOCK, 2));
+  await expectContents(image);
+});
+
 test("what is only tried is undone, kept, or frozen meanwhile", async () => {
   await change((disk) => disk.write(0, pattern(BLOCK, 2)));
   const before = await contents();

@@ -14,7 +14,7 @@ import {
 } from "./overlay-database.ts";
 import { readOverlayFile } from "./overlay-file.ts";
 import { mergeGenerations } from "./overlay-merge.ts";
-import { deleteUnused, forget, freezeRecord, goOn, isUntouched, recordOf } from "./overlay-states.ts";
+import { BEFORE, deleteUnused, forget, freezeRecord, goOn, isUntouched, recordOf } from "./overlay-states.ts";
 import { overlayFile, storeFile } from "./overlay-transfer.ts";
 import { unlessAborted } from "./settle.ts";
 
@@ -31,9 +31,6 @@ export interface FrozenSummary {
   /** Bytes of the blocks that were written since the snapshot before. */
   bytes: number;
 }
-
-/** The name of what a disk goes back to when what is tried with it now is over. No snapshot has it. */
-const BEFORE = "";
 
 const READING = "read the disks' states";
 

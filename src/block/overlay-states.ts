@@ -10,6 +10,9 @@ import {
   otherGenerations,
 } from "./overlay-database.ts";
 
+/** The name of what a disk goes back to when what is tried with it now is over. No snapshot has it. */
+export const BEFORE = "";
+
 /** All chains of a disk. */
 export async function readChains(change: Change, vm: string, disk: string): Promise<Chains> {
   const [record, frozen] = await Promise.all([

@@ -45,10 +45,16 @@ export class HotPlug {
     return this.#places.has(id);
   }
 
-  /** Throws `profile-invalid` for what can't be attached to a VM that runs. */
+  /** Throws `profile-invalid` for what can't be attached to a VM that runs, `vm-state` where there is no place left. */
+  checkDisk(disk: Disk): void {
+    this.#places.checkFree();
+    deviceOf(disk);
+  }
+
+  /** Throws as `checkDisk` does, before anything is done. */
   async attach(disk: Disk, spec: DiskSpec): Promise<void> {
     const { id } = disk;
-    this.#places.checkFree();
+    this.checkDisk(disk);
     const device = { id: deviceId(id), drive: id, ...deviceOf(disk) };
     await this.#node(node(spec, disk.access === "readonly"), spec, () => this.#places.plug(device));
   }

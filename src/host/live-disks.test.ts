@@ -58,6 +58,19 @@ test("a disk that QEMU refuses leaves nothing", async () => {
   expect(qemu.changes).toEqual(["add-disk disk0", "remove-disk disk0"]);
 });
 
+test("a disk that can't be attached while the VM runs is refused before anything of it is prepared", async () => {
+  const { id, qemu, live, stored, deps } = await running();
+  const ide = { ...disk, interface: "ide", access: "snapshot" } as const;
+  await expect(live.attach(id, ide, files)).rejects.toThrow("kind ide can't be attached");
+  expect([await stored(), await deps.states.vms(), deps.removed, qemu.changes]).toEqual([[], [], [], []]);
+});
+
+test("a disk whose changes are forgotten is attached with the file that comes with it", async () => {
+  const { id, qemu, live, deps } = await running();
+  await live.attach(id, { ...disk, access: "snapshot" }, files);
+  expect([await deps.states.vms(), qemu.changes]).toEqual([[id], ["add-disk disk0"]]);
+});
+
 test("what is in the drive is the VM's until it is ejected; the drive stays", async () => {
   const { id, live, store, registry, deps } = await running({ cdrom: file });
   const images = new Images(deps.images, registry);

@@ -32,10 +32,11 @@ export class LiveDisks {
     return registry.changeLive(id, change, files, async (vm, record) => {
       const added = record.profile.disks.at(-1);
       if (!added) throw new QemuWebError("internal", "The disk got lost.", "This is a bug in QemuWeb.");
+      vm.hotPlug.checkDisk(added);
       const persistent = added.access !== "readonly";
       const spec = await this.#spec(record, { id: added.id, ref: added.file, format: added.format, persistent });
       try {
-        await vm.prepareDisk(added);
+        await vm.prepareDisk(added, record.files);
         await vm.hotPlug.attach(added, spec);
       } catch (thrown) {
         await removeDisk(id, added.id);

@@ -202,10 +202,10 @@ export class VmSnapshots {
     this.#parents = await this.#diskParents();
   }
 
-  /** Before a disk is put into a VM while it runs. */
-  async prepareDisk(disk: Disk, disposable: boolean): Promise<void> {
+  /** Before a disk, and its file among `files`, is put into a VM while it runs. */
+  async prepareDisk(disk: Disk, files: VmRecord["files"], disposable: boolean): Promise<void> {
     const tried = keptDisks({ disks: [disk] }).filter((disk) => isForgotten(disk, disposable));
-    if (tried.length > 0) await this.#deps.states.attempt(this.#id, await this.#bases(tried));
+    if (tried.length > 0) await this.#deps.states.attempt(this.#id, await this.#bases(tried, files));
   }
 
   /** The guest goes on from the snapshot: its disks stay so. */
@@ -345,9 +345,8 @@ export class VmSnapshots {
   }
 
   /** The images below disks. */
-  #bases(disks: Disk[]): Promise<DiskBase[]> {
+  #bases(disks: Disk[], files = this.#vm.record.files): Promise<DiskBase[]> {
     const { engine, images } = this.#deps;
-    const { files } = this.#vm.record;
     return Promise.all(
       disks.map(async ({ id, file, format }) => {
         const image = await diskImage(file, { user: files, packaged: engine, images });

@@ -293,9 +293,9 @@ export class Vm {
     return this.#running().hotPlug;
   }
 
-  /** To be called before a disk is put into the VM while it runs. */
-  async prepareDisk(disk: Disk): Promise<void> {
-    await this.snapshots.prepareDisk(disk, this.#disposable);
+  /** To be called before a disk is put into the VM while it runs; `files` are the VM's, with the disk's. */
+  async prepareDisk(disk: Disk, files: VmRecord["files"]): Promise<void> {
+    await this.snapshots.prepareDisk(disk, files, this.#disposable);
   }
 
   /** Whether a disk was put in while the VM ran, which it still does. */

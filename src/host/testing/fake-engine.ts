@@ -123,7 +123,7 @@ export async function fakePackage(): Promise<Map<string, Uint8Array<ArrayBuffer>
     );
   const [engine, guests] = await Promise.all([facts("engine/"), facts("guests/")]);
   const devices = ["virtio-serial-pci", "virtserialport", "virtio-rng-pci", "pvpanic-pci"];
-  devices.push("virtio-blk-pci", "ide-cd", "virtio-net-pci");
+  devices.push("virtio-blk-pci", "ide-hd", "ide-cd", "virtio-net-pci");
   const versions = { qemu: "11.1.1", files: engine, machines: ["q35"], devices, features: [] };
   files.set("engine/versions.json", encode(JSON.stringify(versions)));
   files.set("guests/versions.json", encode(JSON.stringify({ files: guests })));

@@ -8,7 +8,7 @@ import { imageBroken } from "./errors.ts";
 import { FileDevice } from "./file.ts";
 import { reopenHttp } from "./http.ts";
 import type { HttpImage } from "./http-image.ts";
-import { type BaseIdentity, identify } from "./identity.ts";
+import { type BaseIdentity, identify, identifyLayered } from "./identity.ts";
 import { inspectImage } from "./inspect.ts";
 import type { OverlayBase } from "./overlay-base.ts";
 import type { OverlayStore } from "./overlay-store.ts";
@@ -72,7 +72,8 @@ export async function openBase(
     if (spec.format === "qcow2") return { image, base: { ...base, diskSize: await grownSize(image) } };
     const layer = emptyQcow2(await sizeAs(spec.format, image));
     await image.close();
-    return { image: layer, base: { ...base, diskSize: await grownSize(layer) } };
+    const layered = await identifyLayered(base, spec.format, layer);
+    return { image: layer, base: { ...layered, diskSize: await grownSize(layer) } };
   } catch (error) {
     await image.close();
     throw error;

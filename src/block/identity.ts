@@ -33,7 +33,20 @@ export async function identify(base: BlockDevice, signal?: AbortSignal): Promise
     });
     await settleAll(reads);
   }
-  return { size, samples: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))) };
+  return { size, samples: await sha256(bytes) };
+}
+
+/**
+ * Of an image in a format that is only read: an overlay's blocks are those of the `layer` above it, not the image's own. `layer` is as it
+ * was made.
+ */
+export async function identifyLayered(base: BaseIdentity, format: string, layer: BlockDevice): Promise<BaseIdentity> {
+  const named = `${format} ${base.samples} ${(await identify(layer)).samples}`;
+  return { size: base.size, samples: await sha256(new TextEncoder().encode(named)) };
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
 export function sameBase(one: BaseIdentity, other: BaseIdentity): boolean {

@@ -235,6 +235,18 @@ test("a disk above an image that is only read has all that others have", async (
   const wrong = finished(host.disks.importOverlay(foreign.id, "disk0", new Blob([overlay]), gone));
   await expect(wrong).rejects.toMatchObject({ code: "overlay-foreign" });
 
+  // The same file taken as it is has other blocks.
+  const raw = await host.attach(image, { format: "raw" });
+  await host.write(raw, 0, pattern(BLOCK, 6));
+  const rawOverlay = await saved(await host.disks.export(raw.id, "disk0", "overlay", gone));
+  for (const [into, file] of [
+    [raw, overlay],
+    [vm, rawOverlay],
+  ] as const) {
+    const wrong = finished(host.disks.importOverlay(into.id, "disk0", new Blob([file]), gone));
+    await expect(wrong).rejects.toMatchObject({ code: "overlay-foreign" });
+  }
+
   const larger = 20 * BLOCK;
   expect(await host.disks.resize(vm.id, "disk0", larger)).toMatchObject({ virtualSize: larger });
   const next = await finished(host.disks.commit(vm.id, "disk0", { name: "next", attach: true }, gone));

@@ -84,8 +84,7 @@ export async function openBase(
 async function sizeAs(format: DiskFormat, image: BlockDevice): Promise<number> {
   const facts = await inspectImage(image);
   if (facts.format !== format) throw imageBroken(format, "it begins otherwise", `Choose the format ${facts.format}.`);
-  // QEMU counts in sectors.
-  return Math.ceil(facts.virtualSize / 512) * 512;
+  return facts.virtualSize;
 }
 
 async function openImage(image: DiskImage): Promise<BlockDevice> {

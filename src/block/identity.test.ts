@@ -30,7 +30,10 @@ test("stays what overlays that are stored say", async () => {
   const base = await identify(new MemoryDevice(pattern(5 << 20, 1)));
   expect(base).toEqual({ size: 5 << 20, samples: "5417edfcca4b03844ea422ecd94dfc9920c52ee5e0e8409b72531cb0dc5fd1bb" });
   const layered = (format: string, size: number) => identifyLayered(base, format, emptyQcow2(size));
-  expect(await layered("vdi", 8 << 20)).toEqual({ size: 5 << 20, samples: "1cc93ac69d6dfe4e821f235b062057dd95ebac5d9a1025144fded07cf2e7b9c4" });
+  expect(await layered("vdi", 8 << 20)).toEqual({
+    size: 5 << 20,
+    samples: "1cc93ac69d6dfe4e821f235b062057dd95ebac5d9a1025144fded07cf2e7b9c4",
+  });
   expect(await layered("vpc", 8 << 20)).not.toEqual(await layered("vdi", 8 << 20));
   expect(await layered("vdi", 9 << 20)).not.toEqual(await layered("vdi", 8 << 20));
 });

@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { qemuImg } from "../../test/lib/qemu-img.ts";
+import { crc32c } from "../core/crc32.ts";
 import { QemuWebError } from "../core/errors.ts";
 import { inspectImage } from "./inspect.ts";
 import { MemoryDevice } from "./memory.ts";
+import { differs } from "./testing/check.ts";
 import { imageMaker, MADE } from "./testing/made-images.ts";
 import { pattern, random } from "./testing/random.ts";
+import { SparseDevice } from "./testing/sparse.ts";
+import { openVhdx } from "./vhdx.ts";
 
 /** What qemu-img makes, and what we take it for. */
 const installed = qemuImg !== undefined;
@@ -39,6 +43,54 @@ test.runIf(installed)("refuses what is only a part of a disk", async () => {
 test.runIf(installed)("an image whose end is missing is told", async () => {
   const bytes = make("qcow2", []);
   await expect(inspect(bytes.subarray(0, 600_000))).rejects.toMatchObject({ message: /its end is missing/ });
+});
+
+/** Changes a structure of a VHDX, and its checksum. */
+function alter(image: Uint8Array, at: number, length: number, change: (view: DataView) => void): void {
+  const part = image.subarray(at, at + length);
+  const view = new DataView(part.buffer, part.byteOffset, length);
+  change(view);
+  view.setUint32(4, 0);
+  view.setUint32(4, crc32c(part), true);
+}
+
+const [FIRST, SECOND, HEADER] = [64 << 10, 128 << 10, 4096];
+const sequence = (number: bigint) => (view: DataView) => view.setBigUint64(8, number, true);
+const unclosed = (number: bigint) => (view: DataView) => {
+  view.setBigUint64(8, number, true);
+  view.setUint32(48, 1);
+};
+
+test.runIf(installed)("of a VHDX's headers the newest that is whole tells whether it was closed", async () => {
+  const image = make("vhdx", []);
+  alter(image, FIRST, HEADER, sequence(7n));
+  alter(image, SECOND, HEADER, unclosed(8n));
+  await expect(inspect(image)).rejects.toMatchObject({ code: "image-unsupported", message: /was not closed/ });
+  alter(image, SECOND, HEADER, unclosed(6n));
+  expect(await inspect(image)).toMatchObject({ format: "vhdx" });
+  alter(image, SECOND, HEADER, unclosed(8n));
+  image[SECOND + 100] = 1; // written by half
+  expect(await inspect(image)).toMatchObject({ format: "vhdx" });
+  alter(image, SECOND, HEADER, (view) => view.setUint16(66, 2, true));
+  expect(await inspect(image)).toMatchObject({ format: "vhdx" });
+  alter(image, FIRST, HEADER, (view) => view.setUint16(66, 2, true));
+  await expect(inspect(image)).rejects.toMatchObject({ code: "image-broken" });
+});
+
+test.runIf(installed)("a VHDX's table may be longer than memory", async () => {
+  const image = make("vhdx", []);
+  // Both of its regions, the table of blocks one of them.
+  alter(image, 192 << 10, 64 << 10, (view) => {
+    for (const entry of [16, 48]) view.setUint32(entry + 24, 0xfff00000, true);
+  });
+  const file = new SparseDevice(image, 2 ** 34);
+  const disk = await openVhdx(file);
+  const seen = new Uint8Array(MIB);
+  await disk.read(0, seen);
+  expect(differs(seen, pattern(MIB, 1))).toBeUndefined();
+  expect(file.longest).toBeLessThanOrEqual(MIB);
+  await disk.close();
+  await expect(openVhdx(new SparseDevice(image, 2 ** 31))).rejects.toMatchObject({ code: "image-broken" });
 });
 
 test.runIf(installed).each(MADE.slice(1))(

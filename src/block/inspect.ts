@@ -52,10 +52,10 @@ async function inspectHead(image: BlockDevice, head: Uint8Array, signal?: AbortS
     return { format: "qcow2", virtualSize };
   }
   if (isVmdk(head)) return { format: "vmdk", virtualSize: await vmdkSize(image, head, signal) };
-  if (isVdi(view)) return { format: "vdi", virtualSize: vdiSize(view) };
+  if (isVdi(view)) return { format: "vdi", virtualSize: await vdiSize(image, signal) };
   if (isVhdx(head)) return { format: "vhdx", virtualSize: await vhdxSize(image, signal) };
   const footer = await readVpcFooter(image, head, signal);
-  if (footer) return { format: "vpc", virtualSize: vpcSize(footer) };
+  if (footer) return { format: "vpc", virtualSize: await vpcSize(image, footer, signal) };
   for (const [name, magic, command] of PACKED) {
     if (magic.every((byte, at) => head[at] === byte)) {
       throw imageUnsupported(`is packed with ${name}`, `Unpack it first: ${command} FILE.`);

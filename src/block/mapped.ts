@@ -7,6 +7,9 @@ import { settleAll } from "./settle.ts";
 /** Tables kept: of qcow2 with clusters of 64 KiB, each is 512 MiB of the disk. */
 const TABLES = 16;
 
+/** Bytes of a long table that are read at once. */
+const PART = 64 << 10;
+
 /** Where a cluster's bytes are: nowhere in the file, all zeroes, in it as they are, or packed (`deflate`: without zlib's frame). */
 export type Place =
   | { kind: "absent" }
@@ -88,6 +91,12 @@ export abstract class MappedDevice extends CheckedDevice {
       this.#tables.delete(oldest);
     }
     return table;
+  }
+
+  /** What begins `at` bytes after the beginning of a table that may be too long for memory; entries don't cross its parts. */
+  protected async entry(table: number, at: number): Promise<DataView> {
+    const within = at % PART;
+    return new DataView((await this.table(table + at - within, PART)).buffer, within);
   }
 
   async #readTable(offset: number, length: number): Promise<DataView> {

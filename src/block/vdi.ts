@@ -2,9 +2,14 @@
 import type { BlockDevice } from "./device.ts";
 import { imageBroken, imageUnsupported } from "./errors.ts";
 import { ABSENT, MappedDevice, type Place } from "./mapped.ts";
+import { readPart } from "./part.ts";
 
 const BLOCK = 1 << 20;
 const HEADER = 512;
+const SECTOR = 512;
+
+/** Entries of the block map at most: QEMU reads it at once. */
+const MOST_BLOCKS = (2 ** 31 - SECTOR) / 4;
 
 /** Entries of the block map that stand for blocks that are nowhere, or were discarded. */
 const NOWHERE = 0xfffffffe;
@@ -13,37 +18,41 @@ export function isVdi(view: DataView): boolean {
   return view.getUint32(0x40, true) === 0xbeda107f;
 }
 
-export function vdiSize(view: DataView): number {
-  const version = view.getUint32(0x44, true);
-  if (version !== 0x10001)
+interface VdiFacts {
+  /** What a guest sees, bytes. */
+  size: number;
+  /** Where the block map is, and the first block. */
+  mapAt: number;
+  dataAt: number;
+}
+
+export async function vdiSize(image: BlockDevice, signal?: AbortSignal): Promise<number> {
+  return (await readFacts(image, signal)).size;
+}
+
+async function readFacts(image: BlockDevice, signal?: AbortSignal): Promise<VdiFacts> {
+  const view = new DataView((await readPart(image, "VDI", 0, HEADER, signal)).buffer);
+  const number = (at: number) => view.getUint32(at, true);
+  if (number(0x44) !== 0x10001) {
     throw imageUnsupported("is a VDI of another version than 1.1", "Convert it with VBoxManage.");
-  const type = view.getUint32(0x4c, true);
+  }
+  const type = number(0x4c);
   if (type === 3 || type === 4) {
     throw imageUnsupported("is a VDI with a parent image", "Make one file of it: VBoxManage clonemedium.");
   }
-  const size = Number(view.getBigUint64(0x170, true));
-  if ((type !== 1 && type !== 2) || view.getUint32(0x178, true) !== BLOCK || !Number.isSafeInteger(size)) {
+  const [mapAt, dataAt, count] = [number(0x154), number(0x158), number(0x180)];
+  const size = Math.ceil(Number(view.getBigUint64(0x170, true)) / SECTOR) * SECTOR;
+  const isRight = (type === 1 || type === 2) && number(0x178) === BLOCK && count <= MOST_BLOCKS;
+  if (!isRight || mapAt % SECTOR !== 0 || dataAt % SECTOR !== 0) {
     throw imageBroken("VDI", "its header makes no sense");
   }
-  return size;
+  if (size > count * BLOCK || mapAt + count * 4 > image.size) throw imageBroken("VDI", "its block map is too short");
+  return { size, mapAt, dataAt };
 }
 
 /** What a guest sees of it, read-only; owns `image`. */
 export async function openVdi(image: BlockDevice, signal?: AbortSignal): Promise<BlockDevice> {
-  const header = new DataView(new ArrayBuffer(HEADER));
-  await image.read(0, new Uint8Array(header.buffer), signal);
-  const size = vdiSize(header);
-  const [mapAt, dataAt, count] = [0x154, 0x158, 0x180].map((at) => header.getUint32(at, true)) as [
-    number,
-    number,
-    number,
-  ];
-  if (count < Math.ceil(size / BLOCK) || mapAt + count * 4 > image.size) {
-    throw imageBroken("VDI", "its block map is too short");
-  }
-  const map = new DataView(new ArrayBuffer(count * 4));
-  await image.read(mapAt, new Uint8Array(map.buffer), signal);
-  return new VdiDevice(image, size, map, dataAt);
+  return new VdiDevice(image, await readFacts(image, signal));
 }
 
 class VdiDevice extends MappedDevice {
@@ -51,17 +60,16 @@ class VdiDevice extends MappedDevice {
 
   constructor(
     image: BlockDevice,
-    size: number,
-    readonly map: DataView,
-    readonly dataAt: number,
+    readonly facts: VdiFacts,
   ) {
-    super(image, size, BLOCK);
+    super(image, facts.size, BLOCK);
   }
 
   protected override async place(block: number): Promise<Place> {
-    const at = this.map.getUint32(block * 4, true);
+    const { mapAt, dataAt } = this.facts;
+    const at = (await this.entry(mapAt, block * 4)).getUint32(0, true);
     if (at >= NOWHERE) return ABSENT;
-    const offset = this.dataAt + at * BLOCK;
+    const offset = dataAt + at * BLOCK;
     this.check(offset, "a block");
     return { kind: "data", offset };
   }

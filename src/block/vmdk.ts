@@ -2,6 +2,7 @@
 import type { BlockDevice } from "./device.ts";
 import { imageBroken, imageUnsupported } from "./errors.ts";
 import { ABSENT, MappedDevice, type Place } from "./mapped.ts";
+import { readPart } from "./part.ts";
 
 const SECTOR = 512;
 
@@ -10,6 +11,10 @@ const MOST_DESCRIPTOR = 1 << 20;
 
 /** Bytes of a grain at most, as QEMU has it. */
 const MOST_GRAIN = 64 << 20;
+
+/** Entries of the grain directory at most, as QEMU has it, and of a grain table. */
+const MOST_TABLES = 32 << 20;
+const MOST_GRAINS = 512;
 
 /** Bits of `flags`: an entry of 1 stands for a grain of zeroes; a packed one has a marker before it. */
 const ZERO_GRAINS = 1 << 2;
@@ -32,24 +37,56 @@ export function isVmdk(head: Uint8Array): boolean {
   return /^(KDMV|COWD|# Disk Descriptor)/.test(latin1.decode(head));
 }
 
+interface VmdkFacts {
+  /** What a guest sees, bytes, and what a grain has. */
+  size: number;
+  grain: number;
+  flags: number;
+  isPacked: boolean;
+  /** Entries of a grain table. */
+  tableLength: number;
+  /** Where the grain directory is, and its entries. */
+  directoryAt: number;
+  tables: number;
+}
+
 export async function vmdkSize(image: BlockDevice, head: Uint8Array, signal?: AbortSignal): Promise<number> {
   if (!latin1.decode(head).startsWith("KDMV")) {
     throw imageUnsupported("is a VMDK whose data lie in other files", JOIN);
   }
-  const view = new DataView(head.buffer, head.byteOffset);
-  const capacity = sectors(view, 12);
-  const [offset, length] = [sectors(view, 28), sectors(view, 36)];
-  if (length > MOST_DESCRIPTOR || offset + length > image.size) {
-    throw imageBroken("VMDK", "its descriptor lies behind its end");
+  return (await readFacts(image, signal)).size;
+}
+
+async function readFacts(image: BlockDevice, signal: AbortSignal | undefined): Promise<VmdkFacts> {
+  let header = new DataView((await readPart(image, "VMDK", 0, SECTOR, signal)).buffer);
+  await checkDescriptor(image, header, signal);
+  const size = sectors(header, 12);
+  if (header.getBigUint64(56, true) === AT_END) {
+    const footer = await readPart(image, "VMDK", Math.max(0, image.size - 2 * SECTOR), SECTOR, signal);
+    if (!isVmdk(footer)) throw imageBroken("VMDK", "its end is missing");
+    header = new DataView(footer.buffer);
   }
-  const bytes = new Uint8Array(length);
-  await image.read(offset, bytes, signal);
-  const descriptor = latin1.decode(bytes);
+  const [grain, tableLength, directoryAt] = [sectors(header, 20), header.getUint32(44, true), sectors(header, 56)];
+  const isRight = grain >= SECTOR && grain <= MOST_GRAIN && tableLength > 0 && tableLength <= MOST_GRAINS;
+  const tables = isRight ? Math.ceil(size / (grain * tableLength)) : 0;
+  if (!isRight || tables > MOST_TABLES) throw imageBroken("VMDK", "its header makes no sense");
+  // At 64: what comes before the first grain.
+  if (directoryAt + tables * 4 > image.size || sectors(header, 64) > Math.ceil(image.size / SECTOR) * SECTOR) {
+    throw imageBroken("VMDK", "it is too short");
+  }
+  const isPacked = header.getUint16(77, true) === DEFLATE;
+  return { size, grain, flags: header.getUint32(8, true), isPacked, tableLength, directoryAt, tables };
+}
+
+/** Is it the whole of a disk? */
+async function checkDescriptor(image: BlockDevice, header: DataView, signal: AbortSignal | undefined): Promise<void> {
+  const [offset, length] = [sectors(header, 28), sectors(header, 36)];
+  if (length > MOST_DESCRIPTOR) throw imageBroken("VMDK", "its header makes no sense");
+  const descriptor = latin1.decode(await readPart(image, "VMDK", offset, length, signal));
   const parent = /^parentCID\s*=\s*([0-9a-f]+)/im.exec(descriptor)?.[1] ?? "ffffffff";
   if (!/^f{8}$/i.test(parent)) throw imageUnsupported("is a VMDK with a parent image", JOIN);
   const extents = descriptor.match(/^(RW|RDONLY|NOACCESS)\s+\d+\s+\w+/gm) ?? [];
   if (extents.length > 1) throw imageUnsupported("is a VMDK whose data lie in other files", JOIN);
-  return capacity;
 }
 
 /** A number of sectors, as bytes. */
@@ -61,27 +98,9 @@ function sectors(view: DataView, at: number): number {
 
 /** What a guest sees of it, read-only; owns `image`. */
 export async function openVmdk(image: BlockDevice, signal?: AbortSignal): Promise<BlockDevice> {
-  const head = new Uint8Array(SECTOR);
-  await image.read(0, head, signal);
-  const size = await vmdkSize(image, head, signal);
-  let header = new DataView(head.buffer);
-  if (header.getBigUint64(56, true) === AT_END) {
-    const footer = new Uint8Array(SECTOR);
-    await image.read(image.size - 2 * SECTOR, footer, signal);
-    if (!isVmdk(footer)) throw imageBroken("VMDK", "its end is missing");
-    header = new DataView(footer.buffer);
-  }
-  const flags = header.getUint32(8, true);
-  const isPacked = header.getUint16(77, true) === DEFLATE;
-  const [grain, tableLength] = [sectors(header, 20), header.getUint32(44, true)];
-  const tables = Math.ceil(size / (grain * tableLength));
-  const at = sectors(header, 56);
-  if (grain < 4096 || grain > MOST_GRAIN || tableLength === 0 || tableLength > 512 || at + tables * 4 > image.size) {
-    throw imageBroken("VMDK", "its header makes no sense");
-  }
-  const directory = new DataView(new ArrayBuffer(tables * 4));
-  await image.read(at, new Uint8Array(directory.buffer), signal);
-  return new VmdkDevice(image, size, grain, { flags, isPacked, tableLength, directory });
+  const facts = await readFacts(image, signal);
+  const directory = await readPart(image, "VMDK", facts.directoryAt, facts.tables * 4, signal);
+  return new VmdkDevice(image, facts, new DataView(directory.buffer));
 }
 
 class VmdkDevice extends MappedDevice {
@@ -89,16 +108,15 @@ class VmdkDevice extends MappedDevice {
 
   constructor(
     image: BlockDevice,
-    size: number,
-    grain: number,
-    readonly map: { flags: number; isPacked: boolean; tableLength: number; directory: DataView },
+    readonly facts: VmdkFacts,
+    readonly directory: DataView,
   ) {
-    super(image, size, grain);
+    super(image, facts.size, facts.grain);
   }
 
   protected override async place(grain: number): Promise<Place> {
-    const { flags, isPacked, tableLength, directory } = this.map;
-    const tableAt = directory.getUint32(Math.floor(grain / tableLength) * 4, true) * SECTOR;
+    const { flags, isPacked, tableLength } = this.facts;
+    const tableAt = this.directory.getUint32(Math.floor(grain / tableLength) * 4, true) * SECTOR;
     if (tableAt === 0) return ABSENT;
     const table = await this.table(tableAt, tableLength * 4);
     const sector = table.getUint32((grain % tableLength) * 4, true);

@@ -1,4 +1,4 @@
-import { fixedVhd } from "../../src/block/testing/fixed-vhd.ts";
+import { fixedVhd } from "../../src/block/testing/vhd.ts";
 import type { EngineApi, VmInfo } from "../../src/engine/api.ts";
 import type { Disk } from "../../src/model/profile.ts";
 import type { EnginePage, PageGlobal } from "../../tools/lib/engine-page.ts";

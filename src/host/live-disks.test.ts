@@ -1,41 +1,18 @@
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
-import type { Disk, Profile } from "../model/profile.ts";
+import type { Disk } from "../model/profile.ts";
 import { Images } from "./images.ts";
 import { LiveDisks } from "./live-disks.ts";
-import { Registry } from "./registry.ts";
-import { fakeDeps } from "./testing/fake-engine.ts";
-import { IdbVmStore } from "./vm-store.ts";
+import { runningVm } from "./testing/running-vm.ts";
 
 const file = { from: "user", name: "d" } as const;
 const disk: Omit<Disk, "id"> = { file, format: "raw", interface: "virtio", access: "persistent" };
 const files = { d: new Blob([new Uint8Array(512)]) };
 
-/** A VM that runs, of a registry whose store a test can read. */
 async function running(change: object = {}) {
-  const deps = await fakeDeps();
-  const store = new IdbVmStore(crypto.randomUUID());
-  const registry = new Registry(deps, store);
-  await registry.load();
-  const { id } = await registry.create({ name: "t", ...change } as unknown as Profile, files);
-  const starting = registry.get(id).start();
-  await expect.poll(() => deps.workers[0]?.started).toBeDefined();
-  const [qemu] = deps.workers;
-  if (!qemu) throw new Error("no worker");
-  await qemu.boot();
-  await starting;
-  await expect.poll(() => registry.get(id).info.state).toBe("running");
-  const stored = async () => (await store.load())[0]?.profile.disks.map(({ id }) => id);
-  return {
-    id,
-    qemu,
-    deps,
-    store,
-    registry,
-    stored,
-    live: new LiveDisks({ ...deps, registry }),
-    info: () => registry.get(id).info,
-  };
+  const vm = await runningVm(change, files);
+  const stored = async () => (await vm.store.load())[0]?.profile.disks.map(({ id }) => id);
+  return { ...vm, stored, live: new LiveDisks({ ...vm.deps, registry: vm.registry }) };
 }
 
 test("a disk that is attached is the VM's own, and stored; detached, its changes are forgotten", async () => {

@@ -1,27 +1,12 @@
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
-import type { Profile } from "../model/profile.ts";
 import { LiveNics } from "./live-nics.ts";
-import { Registry } from "./registry.ts";
-import { fakeDeps } from "./testing/fake-engine.ts";
-import { IdbVmStore } from "./vm-store.ts";
+import { runningVm } from "./testing/running-vm.ts";
 
-/** A VM that runs, of a registry whose store a test can read. */
 async function running(change: object = {}) {
-  const deps = await fakeDeps();
-  const store = new IdbVmStore(crypto.randomUUID());
-  const registry = new Registry(deps, store);
-  await registry.load();
-  const { id } = await registry.create({ name: "t", ...change } as unknown as Profile, {});
-  const starting = registry.get(id).start();
-  await expect.poll(() => deps.workers[0]?.started).toBeDefined();
-  const [qemu] = deps.workers;
-  if (!qemu) throw new Error("no worker");
-  await qemu.boot();
-  await starting;
-  await expect.poll(() => registry.get(id).info.state).toBe("running");
-  const stored = async () => (await store.load())[0]?.profile.nics;
-  return { id, qemu, registry, stored, live: new LiveNics(registry), info: () => registry.get(id).info };
+  const vm = await runningVm(change);
+  const stored = async () => (await vm.store.load())[0]?.profile.nics;
+  return { ...vm, stored, live: new LiveNics(vm.registry) };
 }
 
 test("an adapter that is added is the VM's own, and stored; removed, it is gone", async () => {

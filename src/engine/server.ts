@@ -8,9 +8,11 @@ import type { LiveDisks } from "../host/live-disks.ts";
 import type { LiveNics } from "../host/live-nics.ts";
 import type { Registry } from "../host/registry.ts";
 import type { SnapshotTransfer } from "../host/snapshot-transfer.ts";
+import type { Vm } from "../host/vm.ts";
 import type { Capability } from "../model/capability.ts";
 import type { StorageUsage } from "../model/image.ts";
 import type { Profile } from "../model/profile.ts";
+import type { VmId } from "../model/vm.ts";
 import type { EngineApi, FileExport } from "./api.ts";
 import { expose, sendable, transfer } from "./transport.ts";
 
@@ -57,6 +59,8 @@ export class EngineServer {
       const chunks = sendable(made.chunks);
       return transfer({ ...made, chunks }, [chunks]);
     };
+    /** A page may know a VM from before the browser's last end: this engine may not have loaded it yet. */
+    const found = async <T>(id: VmId, then: (vm: Vm) => T | Promise<T>): Promise<T> => then(await registry.find(id));
     /** Which images and disks are used is known when the VMs are. */
     const loaded = async <T>(then: () => T | Promise<T>): Promise<T> => {
       await registry.load();
@@ -80,46 +84,48 @@ export class EngineServer {
       quickProfile: async (display) => quickProfile(display),
       createVm: (profile, files = {}) => loaded(() => registry.create(profile, files)),
       updateVm: (id, profile, files = {}) => loaded(() => registry.update(id, profile, files)),
-      deleteVm: (id) => registry.delete(id),
-      startVm: async (id, options) => registry.get(id).start(options),
-      shutdownVm: async (id) => registry.get(id).shutdown(),
-      stopVm: async (id) => registry.get(id).stop(),
-      pauseVm: async (id) => registry.get(id).pause(),
-      resumeVm: async (id) => registry.get(id).resume(),
-      resetVm: async (id) => registry.get(id).reset(),
-      snapshotVm: async (id, { name = snapshotName(), description = "" } = {}) =>
-        work(jobStream((job) => registry.get(id).snapshot({ name, description }, job), signal)),
-      listSnapshots: async (id) => registry.get(id).snapshots.list(),
-      restoreSnapshot: async (id, snapshot) =>
-        work(jobStream((job) => registry.get(id).restore(snapshot, job), signal)),
-      cloneVm: async (id, snapshot) => work(snapshots.clone(id, snapshot, signal)),
-      exportSnapshot: async (id, snapshot) => file(await snapshots.export(id, snapshot, signal)),
-      importSnapshot: async (id, file) => work(snapshots.import(id, file, signal)),
-      deleteSnapshot: async (id, snapshot) => registry.get(id).snapshots.delete(snapshot),
-      openConsole: async (id, name) => registry.get(id).openConsole(name, signal),
-      openDisplay: async (id) => {
-        const port = registry.get(id).openDisplay(signal);
-        return transfer(port, [port]);
-      },
-      setSound: async (id, on) => registry.get(id).setSound(on),
-      openLog: async (id) => {
-        const log = registry.get(id).openLog(signal);
-        return transfer(log, [log]);
-      },
-      attachDisk: (id, disk, files = {}) => liveDisks.attach(id, disk, files),
-      detachDisk: (id, disk) => liveDisks.detach(id, disk),
-      attachNic: (id, nic) => liveNics.attach(id, nic),
-      detachNic: (id, nic) => liveNics.detach(id, nic),
-      insertMedium: async (id, file, files = {}) => liveDisks.insert(id, file, files),
-      ejectMedium: async (id) => liveDisks.eject(id),
-      hmp: async (id, line) => registry.get(id).monitor.hmp(line),
-      qmp: async (id, command, args) => registry.get(id).monitor.qmp(command, args),
-      qmpEvents: async (id) => {
-        const events = registry.get(id).openQmpEvents(signal);
-        return transfer(events, [events]);
-      },
-      timings: async (id) => registry.get(id).timings,
-      statistics: async (id) => registry.get(id).statistics(),
+      deleteVm: (id) => loaded(() => registry.delete(id)),
+      startVm: (id, options) => found(id, (vm) => vm.start(options)),
+      shutdownVm: (id) => found(id, (vm) => vm.shutdown()),
+      stopVm: (id) => found(id, (vm) => vm.stop()),
+      pauseVm: (id) => found(id, (vm) => vm.pause()),
+      resumeVm: (id) => found(id, (vm) => vm.resume()),
+      resetVm: (id) => found(id, (vm) => vm.reset()),
+      snapshotVm: (id, { name = snapshotName(), description = "" } = {}) =>
+        found(id, (vm) => work(jobStream((job) => vm.snapshot({ name, description }, job), signal))),
+      listSnapshots: (id) => found(id, (vm) => vm.snapshots.list()),
+      restoreSnapshot: (id, snapshot) => found(id, (vm) => work(jobStream((job) => vm.restore(snapshot, job), signal))),
+      cloneVm: (id, snapshot) => loaded(() => work(snapshots.clone(id, snapshot, signal))),
+      exportSnapshot: (id, snapshot) => loaded(async () => file(await snapshots.export(id, snapshot, signal))),
+      importSnapshot: (id, file) => loaded(() => work(snapshots.import(id, file, signal))),
+      deleteSnapshot: (id, snapshot) => found(id, (vm) => vm.snapshots.delete(snapshot)),
+      openConsole: (id, name) => found(id, (vm) => vm.openConsole(name, signal)),
+      openDisplay: (id) =>
+        found(id, (vm) => {
+          const port = vm.openDisplay(signal);
+          return transfer(port, [port]);
+        }),
+      setSound: (id, on) => found(id, (vm) => vm.setSound(on)),
+      openLog: (id) =>
+        found(id, (vm) => {
+          const log = vm.openLog(signal);
+          return transfer(log, [log]);
+        }),
+      attachDisk: (id, disk, files = {}) => found(id, () => liveDisks.attach(id, disk, files)),
+      detachDisk: (id, disk) => found(id, () => liveDisks.detach(id, disk)),
+      attachNic: (id, nic) => found(id, () => liveNics.attach(id, nic)),
+      detachNic: (id, nic) => found(id, () => liveNics.detach(id, nic)),
+      insertMedium: (id, file, files = {}) => found(id, () => liveDisks.insert(id, file, files)),
+      ejectMedium: (id) => found(id, () => liveDisks.eject(id)),
+      hmp: (id, line) => found(id, (vm) => vm.monitor.hmp(line)),
+      qmp: (id, command, args) => found(id, (vm) => vm.monitor.qmp(command, args)),
+      qmpEvents: (id) =>
+        found(id, (vm) => {
+          const events = vm.openQmpEvents(signal);
+          return transfer(events, [events]);
+        }),
+      timings: (id) => found(id, (vm) => vm.timings),
+      statistics: (id) => found(id, (vm) => vm.statistics()),
       listImages: () => loaded(() => images.list()),
       createImage: (blank) => loaded(() => images.create(blank)),
       importImage: (source, name) => loaded(() => work(images.import(source, name, signal))),

@@ -63,6 +63,22 @@ test("a store that fails is told, and asked again", async () => {
   await registry.load();
 });
 
+test("whoever names a stored VM waits until it is back, or learns that the store fails", async () => {
+  const store = new IdbVmStore(crypto.randomUUID());
+  const { id } = await (await make(store)).create(profile(), {});
+  let fails = true;
+  const load = () => (fails ? Promise.reject(new Error("locked")) : store.load());
+  const registry = new Registry(await fakeDeps(), {
+    load,
+    save: (record) => store.save(record),
+    remove: async () => {},
+  });
+  await expect(registry.find(id)).rejects.toThrow("locked");
+  fails = false;
+  expect((await registry.find(id)).info).toMatchObject({ id, state: "off" });
+  await expect(registry.find(crypto.randomUUID())).rejects.toMatchObject({ code: "no-such-vm" });
+});
+
 test("what this engine cannot do is refused when the VM is made", async () => {
   const registry = await make();
   const machine = { machine: "pc" }; // the fake engine has q35 alone

@@ -47,7 +47,13 @@ export class Registry {
     return [...this.#vms.values()].map((vm) => vm.info);
   }
 
-  /** Throws `no-such-vm`. */
+  /** A VM, once the stored ones are back. Throws `no-such-vm`, or `storage-failed` when it may be one that can't be read now. */
+  async find(id: VmId): Promise<Vm> {
+    if (!this.#vms.has(id)) await this.load();
+    return this.get(id);
+  }
+
+  /** For those who know that VMs are loaded: throws `no-such-vm`. */
   get(id: VmId): Vm {
     const vm = this.#vms.get(id);
     if (vm) return vm;

@@ -95,3 +95,23 @@ void run_unaligned_x87(struct digest *digest, unsigned rounds, const struct grou
 	(void)group;
 	run_copies(digest, rounds, copies, COUNT(copies));
 }
+
+/* Pages whose addresses differ in their upper halves alone, as those of a process and of the kernel may. */
+void run_distant(struct digest *digest, unsigned rounds, const struct group *group)
+{
+	struct source source = { 0x7d7d7d7d };
+	u64 pages[8];
+
+	(void)group;
+	for (unsigned n = 0; n < COUNT(pages); n++)
+		view(pages[n] = BUFFER + ((u64)n * n << 32), PAGE, PROT_READ | PROT_WRITE, -1, 0);
+	for (unsigned n = 0; n < rounds * 64; n++) {
+		u64 address = below(&source, PAGE - 8);
+
+		stores[below(&source, COUNT(stores))](pages[below(&source, COUNT(pages))] + address, next(&source));
+		for (unsigned page = 0; page < COUNT(pages); page++)
+			mix(digest, loads[below(&source, COUNT(loads))](pages[page] + address));
+	}
+	for (unsigned n = 0; n < COUNT(pages); n++)
+		munmap((void *)pages[n], PAGE);
+}

@@ -92,6 +92,7 @@ static const struct group groups[] = {
 	{ "strings", run_strings },
 	{ "unaligned", run_unaligned },
 	{ "unaligned-x87", run_unaligned_x87 },
+	{ "distant", run_distant },
 	{ "stack", run_stack },
 	{ "recursion", run_recursion },
 	{ "bytecode", run_bytecode },

@@ -1,15 +1,11 @@
 /** CPU time and wake-ups of the threads of a process, from /proc (proc(5)): Linux only. */
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { ExtensionBrowser } from "../lib/chromium.ts";
-
-/** Clock ticks per second: sysconf(_SC_CLK_TCK). */
-const ticks = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 export interface ThreadTime {
   tid: number;
   name: string;
-  /** User and system time so far, seconds. */
+  /** Time on a CPU so far, seconds. */
   seconds: number;
   /** Times that it gave the CPU away to wait, and so was woken, so far. */
   waits: number;
@@ -20,19 +16,12 @@ export function threadTimes(pid: number): ThreadTime[] {
     try {
       const read = (file: string) => readFileSync(`/proc/${pid}/task/${tid}/${file}`, "utf8");
       const waits = /^voluntary_ctxt_switches:\s*(\d+)/m.exec(read("status"))?.[1];
-      return [{ tid: Number(tid), ...parse(read("stat")), waits: Number(waits) }];
+      const seconds = Number(read("schedstat").split(" ", 1)[0]) / 1e9; // Documentation/scheduler/sched-stats.rst
+      return [{ tid: Number(tid), name: read("comm").trim(), seconds, waits: Number(waits) }];
     } catch {
       return []; // the thread ended meanwhile
     }
   });
-}
-
-/** The name is in parentheses and may hold any character; utime and stime are fields 14 and 15. */
-function parse(stat: string): { name: string; seconds: number } {
-  const end = stat.lastIndexOf(")");
-  const fields = stat.slice(end + 2).split(" ");
-  const seconds = (Number(fields[11]) + Number(fields[12])) / ticks;
-  return { name: stat.slice(stat.indexOf("(") + 1, end), seconds };
 }
 
 /** Those that are Workers of a page. */

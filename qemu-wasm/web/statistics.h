@@ -17,6 +17,8 @@ typedef struct QemuwebStatistics {
     uint64_t entries; /* from C to the interpreter or to compiled code */
     uint64_t exits; /* to QEMU's loop; the other entries are turns from one of the two to the other */
     uint64_t accesses; /* of the guest's memory that the TLB alone doesn't serve: pages that it lacks, devices, code, unaligned ones in C */
+    /* What serves them, where that isn't a walk: entries that were pushed out last, devices; writes that QEMU has to know of. */
+    uint64_t victims, devices, tracked;
     uint64_t fills, evicted, grown; /* of the TLB: entries set, valid ones pushed out by them; times that one became larger for that */
     uint64_t vcpu_sleeps, main_loop_sleeps;
 } QemuwebStatistics;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countersReport, threadReport } from "./report.ts";
+import { countersReport, slowPathReport, threadReport } from "./report.ts";
 
 it("shares a thread's time while awake among its parts", () => {
   const times = [
@@ -32,5 +32,20 @@ it("adds ratios to the counters", () => {
   expect(lines.slice(-2)).toEqual([
     "            50.0  compiled bytes of a guest instruction",
     "            64.0  compiled blocks of a module",
+  ]);
+});
+
+it("says how often the TLB was not enough, and what was", () => {
+  const before = { "memory accesses, slow path": 1000, "TLB fills": 500, "device accesses": 7 };
+  const after = {
+    ...{ "memory accesses, slow path": 5000, "TLB fills": 3500, "TLB entries brought back": 200 },
+    ...{ "device accesses": 207, "writes of tracked pages": 600 },
+  };
+  expect(slowPathReport(before, after, 2).split("\n")).toEqual([
+    "           2,000  memory accesses by the slow path in a second awake; with them",
+    "           1,500  page walks, those for code included",
+    "             100  of the entries that others pushed out last",
+    "             100  devices",
+    "             300  writes of clean pages or of code",
   ]);
 });

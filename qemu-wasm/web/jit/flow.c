@@ -91,7 +91,7 @@ void jit_linked_jump(const Insn *i, unsigned how)
     const uintptr_t *link = (const uintptr_t *)jit_pointer(i);
     uintptr_t linked = qatomic_read(link);
     EXPRESSION(e);
-    unsigned target = 0;
+    unsigned target = jit.cycle ? 0 : jit.member_count;
 
     jit_const32(&e, (uintptr_t)link);
     jit_op_memory(&e, W_I32_LOAD, 0);

@@ -40,6 +40,9 @@
 /* A block that a queued one is linked to comes along if it was run this part of the threshold. */
 #define COMPANION 4
 
+/* The index of a block that can't be compiled. */
+#define REFUSED UINT32_MAX
+
 /* A block asks a second time at this multiple of the threshold: its batch is then compiled as it is. */
 #define IMPATIENCE 8
 

@@ -31,18 +31,21 @@ static bool read_queued(unsigned n)
     return jit_read_block((const uint32_t *)(queue[n] + 1));
 }
 
-/* The place of what an instruction jumps to in the queue; `queued` if it is not there, or doesn't. */
-static unsigned target_of(const Insn *i)
+/* What an instruction is linked to at this moment: another thread may link it anew. NULL: it is no such jump. */
+static QemuwebBlock *linked(const Insn *i)
 {
-    unsigned target = 0;
+    return i->opcode == INDEX_op_goto_tb ? qatomic_read((QemuwebBlock **)jit_pointer(i)) : NULL;
+}
 
-    if (i->opcode != INDEX_op_goto_tb) {
-        return queued;
+/* The block's place in the queue; `queued` if it is not there. */
+static unsigned place_of(const QemuwebBlock *block)
+{
+    unsigned place = 0;
+
+    while (place < queued && queue[place] != block) {
+        place++;
     }
-    while (target < queued && (uintptr_t)queue[target] != *(const uintptr_t *)jit_pointer(i)) {
-        target++;
-    }
-    return target;
+    return place;
 }
 
 /*
@@ -56,14 +59,11 @@ static void add_companions(void)
             continue;
         }
         for (unsigned k = 0; k < jit.insn_count && queued < MAX_BATCH; k++) {
-            QemuwebBlock *block;
+            QemuwebBlock *block = linked(&jit.insns[k]);
 
-            if (jit.insns[k].opcode != INDEX_op_goto_tb || target_of(&jit.insns[k]) < queued) {
-                continue;
-            }
-            block = *(QemuwebBlock **)jit_pointer(&jit.insns[k]);
-            if (block->opcode == INDEX_op_tci_block && block->entry == (uintptr_t)qemuweb_interpret
-                && block->count >= qemuweb_jit_threshold / COMPANION) {
+            if (block && block->opcode == INDEX_op_tci_block && block->entry == (uintptr_t)qemuweb_interpret
+                && block->index != REFUSED && block->count >= qemuweb_jit_threshold / COMPANION
+                && place_of(block) == queued) {
                 queue[queued++] = block;
             }
         }
@@ -85,7 +85,7 @@ static void find_regions(unsigned *group, bool *cycle)
             continue;
         }
         for (unsigned k = 0; k < jit.insn_count; k++) {
-            unsigned target = target_of(&jit.insns[k]), from = group[n], to;
+            unsigned target = place_of(linked(&jit.insns[k])), from = group[n], to;
 
             if (target == queued) {
                 continue;
@@ -144,9 +144,12 @@ static void compile_regions(void)
                 members[count++] = queue[m];
             }
         }
-        if (count && !add_function(members, count, cycle[n]) && count > 1) {
-            for (unsigned m = 0; m < count; m++) {
-                add_function(&members[m], 1, true);
+        if (count == 0 || add_function(members, count, cycle[n])) {
+            continue;
+        }
+        for (unsigned m = 0; m < count; m++) {
+            if (count == 1 || !add_function(&members[m], 1, true)) {
+                members[m]->index = REFUSED;
             }
         }
     }
@@ -198,10 +201,8 @@ void qemuweb_jit_init(uint32_t threshold, unsigned threads)
 /* Queues a block, and compiles the queue if that fills it. */
 static void enqueue(QemuwebBlock *block)
 {
-    for (unsigned n = 0; n < queued; n++) {
-        if (queue[n] == block) {
-            return;
-        }
+    if (place_of(block) < queued) {
+        return;
     }
     queue[queued++] = block;
     if (queued == BATCH) {

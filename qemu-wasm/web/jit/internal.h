@@ -31,8 +31,9 @@
 #define REGION 16
 #define MAX_INSNS 4096
 #define MAX_LABELS 128
-#define MAX_LOCALS 48
+#define MAX_LOCALS 60
 #define MAX_REFS 4
+#define MAX_KEPT 12
 #define MAX_DEFERRED 80
 #define MAX_TYPES 128
 #define MAX_IMPORTS 1024
@@ -142,6 +143,9 @@ typedef struct Block {
     QemuwebBlock *members[REGION];
     unsigned member_count, member;
     uint32_t entry;
+    /* Parts of the CPU's state that are in locals, too, the first ones: by offset and size. */
+    struct { int offset; unsigned size; } kept[MAX_KEPT];
+    unsigned kept_count;
     /* Whether the region is a wasm loop: more than one block, or one that jumps to itself. */
     bool cycle;
 
@@ -238,6 +242,18 @@ const TCGHelperInfo *jit_helper(const Insn *i);
 int jit_label_index(const uint32_t *at);
 bool jit_read_block(const uint32_t *start);
 void jit_count_uses(void);
+
+/* keep.c */
+/* Chooses what the region keeps in locals; has them loaded where the region is entered. */
+void jit_choose_kept(void);
+void jit_load_kept(void);
+/* The local that has so many bytes of the state at the offset; 0 if none. */
+uint8_t jit_kept_local(int offset, unsigned size);
+/* Has what lies there loaded anew: something that isn't quite it was stored. */
+void jit_reload_kept(Expression *e, int low, int high);
+
+/* region.c: reads a block of the region; false if it can't be compiled. */
+bool jit_read_member(unsigned member);
 
 /*
  * region.c: appends the function of a region to `bodies`; false, and nothing appended, if one of its blocks can't be compiled.

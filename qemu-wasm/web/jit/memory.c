@@ -42,6 +42,7 @@ void jit_load(const Insn *i, unsigned how)
     EXPRESSION(e);
     uint32_t offset;
     int low, high;
+    uint8_t kept;
 
     if (jit_is_frame(i)) {
         unsigned word = sextract32(*i->at, 16, 16) / 4;
@@ -53,10 +54,21 @@ void jit_load(const Insn *i, unsigned how)
         jit_emit_set(&e, i->writes[0], i->uses[0]);
         return;
     }
-    host_address(&e, i, &offset);
-    jit_op_memory(&e, opcode, offset);
-    e.narrow = narrow;
     range(i, size, &low, &high);
+    kept = jit_kept_local(low, size);
+    if (kept) {
+        jit_op_u(&e, W_GET, kept);
+        if (size == 4) {
+            jit_op(&e, W_I32_WRAP);
+        }
+        if (size == 4 && !narrow) {
+            jit_op(&e, W_I64_EXTEND_I32_S);
+        }
+    } else {
+        host_address(&e, i, &offset);
+        jit_op_memory(&e, opcode, offset);
+    }
+    e.narrow = narrow;
     jit_reads_env(&e, low, high);
     jit_define(&e, i->writes[0], i->uses[0]);
 }
@@ -69,6 +81,7 @@ void jit_store(const Insn *i, unsigned how)
     const Value *value = &jit.values[jit_field(i, 0)];
     uint32_t offset;
     int low, high;
+    uint8_t kept;
 
     if (jit_is_frame(i)) {
         unsigned word = sextract32(*i->at, 16, 16) / 4;
@@ -81,15 +94,23 @@ void jit_store(const Insn *i, unsigned how)
         }
         return;
     }
+    range(i, size, &low, &high);
+    kept = jit_kept_local(low, size);
     host_address(&e, i, &offset);
-    if (size < 8 && (value->kind == CONSTANT || (value->kind == DEFERRED && value->narrow))) {
+    if (kept) {
+        jit_use64(&e, jit_field(i, 0));
+        jit_op_u(&e, W_TEE, kept);
+        jit_op_memory(&e, opcode64, offset);
+    } else if (size < 8 && (value->kind == CONSTANT || (value->kind == DEFERRED && value->narrow))) {
         jit_use32(&e, jit_field(i, 0));
         jit_op_memory(&e, opcode32, offset);
     } else {
         jit_use64(&e, jit_field(i, 0));
         jit_op_memory(&e, opcode64, offset);
     }
-    range(i, size, &low, &high);
+    if (!kept && jit_field(i, 1) == TCG_AREG0) {
+        jit_reload_kept(&e, low, high);
+    }
     jit_settle(low, high);
     jit_emit(&e);
 }

@@ -8,19 +8,28 @@
 
 Block jit;
 
+bool jit_read_member(unsigned member)
+{
+    jit.label_count = 0;
+    jit.loops = jit.failed = false;
+    return jit_read_block((const uint32_t *)(jit.members[member] + 1));
+}
+
 /* Appends one block of the region to its function. */
 static bool compile_block(void)
 {
     /* insns and values are large, and need no clearing: counts and kinds say what of them is valid. */
-    jit.insn_count = jit.label_count = jit.next_label = jit.carry = 0;
-    jit.loops = jit.failed = false;
+    jit.next_label = jit.carry = 0;
     for (unsigned v = 0; v < VALUES; v++) {
         jit.values[v].kind = EMPTY;
     }
     memset(jit.holders, 0, sizeof(jit.holders));
     memset(jit.frame, 0, sizeof(jit.frame));
+    for (unsigned n = 0; n < jit.kept_count; n++) {
+        jit.holders[FIRST_LOCAL + n] = 1;
+    }
 
-    if (!jit_read_block((const uint32_t *)(jit.members[jit.member] + 1))) {
+    if (!jit_read_member(jit.member)) {
         return false;
     }
     jit_count_uses();
@@ -53,7 +62,9 @@ static bool compile_region(Code *bodies)
     unsigned length = 0;
 
     jit.code.length = 0;
-    jit.local_count = 0;
+    jit_choose_kept();
+    jit.local_count = jit.kept_count;
+    jit_load_kept();
     if (jit.cycle) {
         if (jit.member_count > 1) {
             jit_op_u(&e, W_GET, LOCAL_SCRATCH);

@@ -2,6 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { QemuWebError } from "../core/errors.ts";
 import { risingTime } from "../core/rising-time.ts";
 import type { VmId } from "../model/vm.ts";
+import { beginNewLog } from "./new-log.ts";
 import type { VmRecord } from "./vm.ts";
 
 /** What a registry needs of a store. Every method throws `storage-failed`. */
@@ -24,6 +25,8 @@ export class IdbVmStore implements VmStore {
   constructor(readonly name = "qemuweb") {}
 
   async load(): Promise<VmRecord[]> {
+    // This comes before all that is written. Where there is no room for it, nothing else will be written either.
+    await beginNewLog().catch(() => undefined);
     const rows = await this.#run("read the stored VMs", (database) => database.getAll("vms"));
     return rows.sort((a, b) => a.created - b.created).map(stored);
   }

@@ -7,12 +7,12 @@ import type { Disk, Profile } from "../../src/model/profile.ts";
 import type { EnginePage } from "../../tools/lib/engine-page.ts";
 import type { Guest } from "../../tools/lib/guest.ts";
 
-/** The quick VM's machine and kernel, with `disk` as its root. */
-export async function debianProfile(engine: EnginePage, disk: Omit<Disk, "id">): Promise<Profile> {
+/** The quick VM's machine and kernel; the first of `disks` is its root. */
+export async function debianProfile(engine: EnginePage, ...disks: Omit<Disk, "id">[]): Promise<Profile> {
   const quick = await engine.quickProfile();
   if (!quick.boot) throw new Error("The quick VM has no kernel of its own.");
   const { kernel } = quick.boot;
-  return { ...quick, name: "Debian", boot: { kernel, append: debian.commandLine }, disks: [disk as Disk] };
+  return { ...quick, name: "Debian", boot: { kernel, append: debian.commandLine }, disks: disks as Disk[] };
 }
 
 /** Starts the VM and waits for its shell. */

@@ -11,9 +11,11 @@ it("keeps the machine, and leaves out what only the extension's host needs", () 
   );
 });
 
-it("reads disks from files", () => {
-  const line = "qemu-system-x86_64 -drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw,snapshot=on";
+it("reads disks from files, and writes elsewhere", () => {
+  const line = "qemu-system-x86_64 -drive if=none,id=disk0,file.driver=web,file.device=disk0,format=raw";
   const args = nativeArguments(line.split(" "), { kernel: "/k", disks: { disk0: "/a,b" } });
-  expect(args[1]).toBe("if=none,id=disk0,file.driver=file,file.filename=/a,,b,format=raw,snapshot=on");
+  expect(args.join(" ")).toBe(
+    "-drive if=none,id=disk0,file.driver=file,file.filename=/a,,b,format=raw -snapshot -serial stdio",
+  );
   expect(() => nativeArguments(line.split(" "), { kernel: "/k" })).toThrow("There is no file for the disk disk0.");
 });

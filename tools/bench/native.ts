@@ -30,7 +30,8 @@ export function debianQemu(): NativeProgram {
 
 /**
  * The extension's command line for native QEMU: the same words, but for the serial port (standard output), what the extension's
- * host needs for itself (QMP, its chardevs, its firmware's folder), the accelerator's limits, and where the files are.
+ * host needs for itself (QMP, its chardevs, its firmware's folder), the accelerator's limits, and where the files are. Disks' files
+ * don't change here either.
  */
 export function nativeArguments(commandLine: readonly string[], files: NativeFiles): string[] {
   const args: string[] = [];
@@ -45,7 +46,7 @@ export function nativeArguments(commandLine: readonly string[], files: NativeFil
     else if (option === "-drive" && value !== undefined) args.push(nativeDrive(value, files.disks ?? {}));
     else if (value !== undefined) args.push(value);
   }
-  return [...args, "-serial", "stdio"];
+  return [...args, ...(files.disks ? ["-snapshot"] : []), "-serial", "stdio"];
 }
 
 /** What the extension takes from its pages, by paths; disks by their ids. */

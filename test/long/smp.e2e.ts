@@ -1,5 +1,6 @@
 import { quick } from "../../qemu-wasm/guests/quick.ts";
 import { smpInitramfs } from "../../qemu-wasm/guests/smp.ts";
+import type { SnapshotId } from "../../src/engine/api.ts";
 import type { EnginePage } from "../../tools/lib/engine-page.ts";
 import { conformanceVm, differences, digests } from "../lib/conformance.ts";
 import { quickVmWith } from "../lib/quick-vm-with.ts";
@@ -14,8 +15,14 @@ async function stress(engine: EnginePage, smp: number, accel?: string): Promise<
   const guest = await quickVmWith(engine, await smpInitramfs(), { name: "SMP", smp, extraArgs });
   await guest.find(quick.prompt);
   await guest.type(`smp-stress ${accel ? 4000 : 100}`); // CPUs that wait for each other take turns
-  const text = await guest.find(/.*\nsmp-end/s);
+  const found = findings(await guest.find(STRESS));
   await guest.act("stop");
+  return found;
+}
+
+const STRESS = /.*\nsmp-end/s;
+
+function findings(text: string): Record<string, string> {
   return Object.fromEntries(
     [...text.matchAll(/^smp (\w+) (.*?)\r?$/gm)].map(([, name = "", found = ""]) => [name, found]),
   );
@@ -32,6 +39,43 @@ test("several CPUs agree on memory, code and page tables", async ({ engine }) =>
   expect(await stress(engine, 4, MULTI)).toMatchObject({ cpus: "4", ...fine });
   expect(await stress(engine, 2, `${MULTI},jit-threshold=1`)).toMatchObject({ cpus: "2", ...fine });
   expect(await stress(engine, 2, `${MULTI},jit-threshold=0`)).toMatchObject({ cpus: "2", ...fine });
+});
+
+test("CPUs that work together are paused, kept in a snapshot, reset and stopped", async ({ engine }) => {
+  test.setTimeout(900_000);
+  const guest = await quickVmWith(engine, await smpInitramfs(), {
+    ...{ name: "SMP", smp: 2, extraArgs: ["-accel", MULTI] },
+  });
+  await guest.prompt();
+  await guest.type("smp-stress 8000");
+  const ids: SnapshotId[] = [];
+  for (const part of ["compute", "atomics", "futex", "pages"]) {
+    await guest.find(`smp ${part} ok`);
+    await guest.act("pause");
+    await guest.act("resume");
+    ids.push((await guest.snapshot(part)).id); // in the midst of the next one
+  }
+  await guest.find(STRESS);
+  await guest.act("stop");
+
+  for (const id of ids) {
+    await guest.restore(id);
+    expect(findings(await guest.find(STRESS))).toMatchObject({ cpus: "2", ...fine }); // what it had printed before, too
+    await guest.prompt();
+    expect(await guest.run("nproc; dmesg | grep 'BUG:\\|lockup\\|detected stall\\|Oops:'")).toBe("2\n");
+    await guest.type("smp-stress 8000");
+    await guest.find("smp compute ok");
+    await guest.act("stop"); // in the midst of it
+  }
+  await guest.act("start");
+  await guest.prompt();
+  await guest.type("smp-stress 8000");
+  await guest.find("smp compute ok");
+  await guest.act("reset");
+  await guest.find(quick.ready);
+  await guest.prompt();
+  await guest.type("smp-stress 1000");
+  expect(findings(await guest.find(STRESS))).toMatchObject({ cpus: "2", ...fine });
 });
 
 test("a CPU of two computes what a single one computes", async ({ engine }) => {

@@ -69,8 +69,39 @@ static inline bool qemuweb_needs_fence(unsigned barrier)
     return !qemuweb_ordered_host || (barrier & TCG_MO_ST_LD);
 }
 
-/* A faster lookup_tb_ptr for this target, of the same type, or NULL. */
-extern const void *qemuweb_lookup;
+/*
+ * Where a computed jump went last, and goes again if nothing of this is different: the epoch of what blocks are where, the CPU's
+ * place and mode.
+ */
+typedef struct QemuwebJump {
+    uint64_t epoch, pc;
+    uint32_t flags, base;
+    uint32_t block;
+} QemuwebJump;
+
+/*
+ * Where this target has those, by offset in CPUArchState; and a faster lookup_tb_ptr, which fills in a jump, too, if it is given one.
+ * No function: there is none for this target.
+ */
+typedef struct QemuwebLookup {
+    const void *function;
+    unsigned pc, base;
+    /* The mode is one word and some bits of another. */
+    unsigned flags, more_flags;
+    uint32_t more_flags_mask;
+} QemuwebLookup;
+
+extern QemuwebLookup qemuweb_lookup;
+
+/*
+ * Jumps remembered before don't count any more: blocks, or the memory that they are in, are no longer where they were. After the
+ * vCPU's jump cache has been changed.
+ */
+void qemuweb_forget_jumps(void);
+extern uint64_t qemuweb_jump_epoch;
+
+/* A vCPU enters blocks. */
+void qemuweb_jumps_of(CPUArchState *env);
 
 /* Called at each entry from the threshold on. True: the block has been compiled. */
 bool qemuweb_jit_hot(QemuwebBlock *block);

@@ -23,6 +23,9 @@
 
 #define KNOWN_BITS 15
 
+/* As in x86_get_tb_cpu_state (target/i386/tcg/tcg-cpu.c). */
+#define MODE_FLAGS (IOPL_MASK | TF_MASK | RF_MASK | VM_MASK | AC_MASK)
+
 /* Blocks by their code: its address in the low half, the TranslationBlock's in the high one. Of the epoch, all vCPUs'. */
 static uint64_t known[1 << KNOWN_BITS];
 static uint32_t known_epoch;
@@ -87,11 +90,12 @@ static const void *__attribute__((noinline)) search(CPUX86State *env, vaddr pc, 
     return found;
 }
 
-static const void *lookup(CPUX86State *env)
+static const void *lookup(CPUX86State *env, QemuwebJump *jump)
 {
     CPUState *cpu = env_cpu(env);
-    /* As in x86_get_tb_cpu_state (target/i386/tcg/tcg-cpu.c). */
-    uint32_t flags = env->hflags | (env->eflags & (IOPL_MASK | TF_MASK | RF_MASK | VM_MASK | AC_MASK));
+    /* Read first: who changes the jump cache begins a new epoch then. */
+    uint64_t epoch = qatomic_load_acquire(&qemuweb_jump_epoch);
+    uint32_t flags = env->hflags | (env->eflags & MODE_FLAGS);
     uint32_t base = env->hflags & HF_CS64_MASK ? 0 : env->segs[R_CS].base;
     vaddr pc = env->hflags & HF_CS64_MASK ? env->eip : (uint32_t)(base + env->eip);
     unsigned hash = tb_jmp_cache_hash_func(pc);
@@ -99,6 +103,11 @@ static const void *lookup(CPUX86State *env)
 
     if (tb && cpu->tb_jmp_cache->array[hash].pc == pc && is_for(tb, flags, base, cpu->tcg_cflags) && is_usual(cpu)) {
         cpu->neg.can_do_io = true;
+        if (jump) {
+            *jump = (QemuwebJump) {
+                .epoch = epoch, .pc = env->eip, .flags = flags, .base = env->segs[R_CS].base, .block = (uintptr_t)tb->tc.ptr,
+            };
+        }
         return tb->tc.ptr;
     }
     return search(env, pc, flags, base);
@@ -106,5 +115,9 @@ static const void *lookup(CPUX86State *env)
 
 static void __attribute__((constructor)) set_lookup(void)
 {
-    qemuweb_lookup = (const void *)lookup;
+    qemuweb_lookup = (QemuwebLookup) {
+        .function = (const void *)lookup,
+        .pc = offsetof(CPUX86State, eip), .base = offsetof(CPUX86State, segs[R_CS].base),
+        .flags = offsetof(CPUX86State, hflags), .more_flags = offsetof(CPUX86State, eflags), .more_flags_mask = MODE_FLAGS,
+    };
 }

@@ -6,7 +6,6 @@
 #include "qemu/osdep.h"
 #include "web/jit/internal.h"
 
-const void *qemuweb_lookup;
 __thread uint64_t jit_large[8];
 FunctionType jit_types[MAX_TYPES];
 unsigned jit_type_count;
@@ -86,8 +85,10 @@ void jit_helper_call(const Insn *i, unsigned how)
     uint8_t parameters[MAX_CALL_IARGS + 1], result = T_I64;
     unsigned count = 0, v = REGISTERS, large_slot = 2;
 
-    if (function == helper_lookup_tb_ptr && qemuweb_lookup) {
-        function = qemuweb_lookup;
+    if (function == helper_lookup_tb_ptr && qemuweb_lookup.function) {
+        jit_forget(&jit.values[REGISTERS]);
+        jit_look_up(i);
+        return;
     }
     /* A helper that doesn't read the state doesn't raise exceptions, so it asks for no return address. */
     if (!(info->flags & TCG_CALL_NO_READ_GLOBALS)) {

@@ -315,6 +315,12 @@ void jit_multiply_wide(const Insn *i, unsigned how);
 void jit_with_carry(const Insn *i, unsigned how);
 void jit_set_carry(const Insn *i, unsigned how);
 
+/* jump.c */
+void jit_jumps_init(bool several_threads);
+void jit_jumps_flush(void);
+/* The call of lookup_tb_ptr. */
+void jit_look_up(const Insn *i);
+
 /* flow.c */
 void jit_open_blocks(void);
 void jit_linked_jump(const Insn *i, unsigned how);

@@ -1,7 +1,7 @@
 /*
  * What a region keeps in locals: the parts of the CPU's state that its loops read. Blocks hand registers to each other in memory,
- * and what goes round a loop would wait at each block for the store of the one before. Stores are still made: memory has at all times
- * what the locals have, so exits, faults and helpers that read the state need no code.
+ * and what goes round a loop would wait at each block for the store of the one before. Stores are still made: memory has at all
+ * times what the locals have, so exits, faults and helpers that read the state need no code.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -60,11 +60,16 @@ static uint32_t targets(void)
     return bits;
 }
 
-/* Whether a helper may change what is kept. */
+/*
+ * Whether a helper may change what is kept. TCG asks only that it changes nothing that the block still uses: xrstor, which says that
+ * it changes no globals, loads bounds registers, and ends its block. So that is believed only of those without any side effects.
+ */
 static bool changes_globals(const Insn *i)
 {
-    return i->opcode == INDEX_op_call
-        && !(jit_helper(i)->flags & (TCG_CALL_NO_READ_GLOBALS | TCG_CALL_NO_WRITE_GLOBALS | TCG_CALL_NO_RETURN));
+    const unsigned reader = TCG_CALL_NO_WRITE_GLOBALS | TCG_CALL_NO_SIDE_EFFECTS;
+    unsigned flags = i->opcode == INDEX_op_call ? jit_helper(i)->flags : TCG_CALL_NO_READ_GLOBALS;
+
+    return !(flags & (TCG_CALL_NO_READ_GLOBALS | TCG_CALL_NO_RETURN)) && (flags & reader) != reader;
 }
 
 void jit_choose_kept(void)

@@ -196,6 +196,7 @@ void qemuweb_jit_init(uint32_t threshold, unsigned threads)
     qemuweb_jit_threshold = threshold;
     qemu_mutex_init(&jit_lock);
     jit_table_init(threads > 1);
+    jit_jumps_init(threads > 1);
 }
 
 /* Queues a block, and compiles the queue if that fills it. */
@@ -233,6 +234,7 @@ void qemuweb_jit_flush(void)
 {
     queued = 0;
     jit_table_flush();
+    jit_jumps_flush();
 }
 
 uint64_t qemuweb_interpret(uint32_t env, uint32_t block)

@@ -45,11 +45,11 @@ emconfigure ../configure --cpu=wasm64 --wasm64-32bit-address-limit --static --wi
   --enable-qcow1 --enable-vdi --enable-vhdx --enable-vpc --enable-vmdk --enable-qed --enable-parallels --enable-dmg \
   --disable-debug-info --disable-install-blobs --disable-docs --disable-tools --disable-guest-agent --disable-werror \
   --disable-plugins || { tail -n 50 meson-logs/meson-log.txt; exit 1; }
-ninja qemu-system-x86_64.js web/tests/test-coroutine.js
+ninja qemu-system-x86_64.js web/tests/test-coroutine.js web/tests/test-barrier.js
 
 mkdir -p "$OUTPUT/tests"
 cp qemu-system-x86_64.js qemu-system-x86_64.wasm "$OUTPUT"
-cp web/tests/test-coroutine.js web/tests/test-coroutine.wasm "$OUTPUT/tests"
+cp web/tests/test-{coroutine,barrier}.{js,wasm} "$OUTPUT/tests"
 cp qemu-system-x86_64.js.symbols "$OUTPUT/tests/qemu-system-x86_64.symbols" # who reads a profile wants names
 cp x86_64-softmmu-config-devices.mak "$OUTPUT/devices.mak"
 cp build.ninja "$OUTPUT/build.ninja"

@@ -1,8 +1,8 @@
 /**
  * `npm run bench:idle [-- --seconds N]`: what a quick VM costs that waits at its prompt, in percent of one core, over 30 s, and how
  * often its threads wake up: first with the popup open, which shows the seconds that the VM has run, then with no page of the
- * extension. Measured is the renderer process of the extension, found among the browser's by its many Worker threads: it hosts the offscreen
- * document, every thread of the VM, and the popup. All of its threads count; nothing is subtracted.
+ * extension. Measured is the renderer process of the extension, found among the browser's by its many Worker threads: it hosts the
+ * offscreen document, every thread of the VM, and the popup. All of its threads count; nothing is subtracted.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";

@@ -70,10 +70,10 @@ static inline bool qemuweb_needs_fence(unsigned barrier)
 }
 
 /*
- * Where a computed jump went last, and goes again if nothing of this is different: the epoch of what blocks are where, the CPU's
- * place and mode.
+ * Behind each goto_ptr: where it went last, and goes again if nothing of this is different: the epoch of what blocks are where, the
+ * CPU's place and mode. While the epoch is 0, `block` only says where the interpreter went.
  */
-typedef struct QemuwebJump {
+typedef struct __attribute__((packed, aligned(4))) QemuwebJump {
     uint64_t epoch, pc;
     uint32_t flags, base;
     uint32_t block;

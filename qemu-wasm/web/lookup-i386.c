@@ -57,8 +57,19 @@ static bool is_usual(const CPUState *cpu)
         && !qemu_loglevel_mask(CPU_LOG_TB_CPU | CPU_LOG_EXEC | CPU_LOG_TB_NOCHAIN);
 }
 
+/* The jump, if there is one, goes to the block as long as nothing is different. */
+static void remember(QemuwebJump *jump, uint64_t epoch, const CPUX86State *env, const TranslationBlock *tb)
+{
+    if (jump) {
+        *jump = (QemuwebJump) {
+            .epoch = epoch, .pc = env->eip, .flags = tb->flags, .base = env->segs[R_CS].base, .block = (uintptr_t)tb->tc.ptr,
+        };
+    }
+}
+
 /* What the jump cache lacks. Apart, so that the usual case saves no registers for it. */
-static const void *__attribute__((noinline)) search(CPUX86State *env, vaddr pc, uint32_t flags, uint32_t base)
+static const void *__attribute__((noinline)) search(CPUX86State *env, vaddr pc, uint32_t flags, uint32_t base, QemuwebJump *jump,
+                                                    uint64_t epoch)
 {
     CPUState *cpu = env_cpu(env);
     unsigned hash = tb_jmp_cache_hash_func(pc);
@@ -78,6 +89,7 @@ static const void *__attribute__((noinline)) search(CPUX86State *env, vaddr pc, 
             cpu->tb_jmp_cache->array[hash].pc = pc;
             qatomic_set(&cpu->tb_jmp_cache->array[hash].tb, (TranslationBlock *)tb);
             cpu->neg.can_do_io = true;
+            remember(jump, epoch, env, tb);
             return tb->tc.ptr;
         }
     }
@@ -103,14 +115,10 @@ static const void *lookup(CPUX86State *env, QemuwebJump *jump)
 
     if (tb && cpu->tb_jmp_cache->array[hash].pc == pc && is_for(tb, flags, base, cpu->tcg_cflags) && is_usual(cpu)) {
         cpu->neg.can_do_io = true;
-        if (jump) {
-            *jump = (QemuwebJump) {
-                .epoch = epoch, .pc = env->eip, .flags = flags, .base = env->segs[R_CS].base, .block = (uintptr_t)tb->tc.ptr,
-            };
-        }
+        remember(jump, epoch, env, tb);
         return tb->tc.ptr;
     }
-    return search(env, pc, flags, base);
+    return search(env, pc, flags, base, jump, epoch);
 }
 
 static void __attribute__((constructor)) set_lookup(void)

@@ -102,7 +102,7 @@ void jit_add(const Insn *i, unsigned how)
         return;
     }
     value->uses--;
-    jit_op_u(&e, W_GET, LOCAL_ENV);
+    jit_env(&e);
     jit_const32(&e, QEMUWEB_ENV_BIAS + value->constant);
     jit_op(&e, W_I32_ADD);
     e.narrow = true;

@@ -61,7 +61,11 @@ uint32_t jit_own_offset(const void *variable)
 
 void jit_own_base(Expression *e)
 {
-    jit_op_u(e, W_GET_GLOBAL, 0);
+    if (jit.own) {
+        jit_const32(e, jit.own);
+    } else {
+        jit_op_u(e, W_GET_GLOBAL, 0);
+    }
 }
 
 void jit_own_address(Expression *e, const void *variable)
@@ -74,7 +78,11 @@ void jit_own_address(Expression *e, const void *variable)
 
 void jit_env64(Expression *e)
 {
-    jit_use64(e, TCG_AREG0);
+    if (jit.env) {
+        jit_const64(e, jit.env + QEMUWEB_ENV_BIAS);
+    } else {
+        jit_use64(e, TCG_AREG0);
+    }
 }
 
 void jit_helper_call(const Insn *i, unsigned how)
@@ -89,6 +97,9 @@ void jit_helper_call(const Insn *i, unsigned how)
         jit_forget(&jit.values[REGISTERS]);
         jit_look_up(i);
         return;
+    }
+    if (!(info->flags & TCG_CALL_NO_SIDE_EFFECTS)) {
+        jit_settle_io();
     }
     /* A helper that doesn't read the state doesn't raise exceptions, so it asks for no return address. */
     if (!(info->flags & TCG_CALL_NO_READ_GLOBALS)) {

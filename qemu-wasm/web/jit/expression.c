@@ -100,6 +100,15 @@ void jit_hold(Expression *e, uint8_t local)
     jit.holders[local]++;
 }
 
+void jit_env(Expression *e)
+{
+    if (jit.env) {
+        jit_const32(e, jit.env);
+    } else {
+        jit_op_u(e, W_GET, LOCAL_ENV);
+    }
+}
+
 void jit_reads_env(Expression *e, int low, int high)
 {
     e->low = e->low < e->high ? MIN(e->low, low) : low;
@@ -159,7 +168,7 @@ static void use(Expression *e, unsigned v, bool *narrow)
 
     *narrow = false;
     if (v == TCG_AREG0) {
-        jit_op_u(e, W_GET, LOCAL_ENV);
+        jit_env(e);
         jit_const32(e, QEMUWEB_ENV_BIAS);
         jit_op(e, W_I32_ADD);
         *narrow = true;

@@ -29,6 +29,7 @@ static void branch_if(const Insn *i, Expression *condition)
     const uint32_t *target = jit_pointer(i);
     EXPRESSION(e);
 
+    jit_settle_io();
     if (target > i->at) {
         jit_op_u(condition ? condition : &e, condition ? W_BR_IF : W_BR, depth_of(target));
     } else {
@@ -74,49 +75,62 @@ void jit_open_blocks(void)
     jit_emit(&e);
 }
 
-/* The jump to the block in LOCAL_SCRATCH. */
-static void jump(Expression *e)
+/* To the block in LOCAL_SCRATCH, by the way that all jumps out of the function have in common: V8's code for it is long. */
+static void leave(Expression *e)
 {
-    jit_op_u(e, W_GET, LOCAL_ENV);
-    jit_op_u(e, W_GET, LOCAL_SCRATCH);
-    jit_op_u(e, W_GET, LOCAL_SCRATCH);
-    jit_op_memory(e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
-    jit_op_u(e, W_RETURN_CALL_INDIRECT, 0);
-    jit_op(e, 0);
+    jit_op_u(e, W_BR, loop_depth() + jit.cycle);
+}
+
+void jit_leave(void)
+{
+    EXPRESSION(e);
+
+    jit_op_u(&e, W_GET, LOCAL_ENV);
+    jit_op_u(&e, W_GET, LOCAL_SCRATCH);
+    jit_op_u(&e, W_GET, LOCAL_SCRATCH);
+    jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
+    jit_op_u(&e, W_RETURN_CALL_INDIRECT, 0);
+    jit_op(&e, 0);
+    jit_emit(&e);
+}
+
+/* To the block whose address the expression leaves: within the function if it is the one that was expected. */
+static void jump(Expression *e, const QemuwebBlock *expected)
+{
+    unsigned target = jit.cycle ? 0 : jit.member_count;
+
+    while (target < jit.member_count && jit.members[target] != expected) {
+        target++;
+    }
+    if (target == jit.member_count) {
+        jit_op_u(e, W_SET, LOCAL_SCRATCH);
+        return;
+    }
+    jit_op_u(e, W_TEE, LOCAL_SCRATCH);
+    jit_const32(e, (uintptr_t)expected);
+    jit_op(e, W_I32_EQ);
+    if (target > jit.member) {
+        jit_op_u(e, W_BR_IF, own_depth() + target - jit.member - 1);
+    } else if (jit.member_count == 1) {
+        jit_op_u(e, W_BR_IF, loop_depth());
+    } else {
+        jit_op_u(e, W_IF, T_VOID);
+        jit_const32(e, target);
+        jit_op_u(e, W_SET, LOCAL_SCRATCH);
+        jit_op_u(e, W_BR, loop_depth() + 1);
+        jit_op(e, W_END);
+    }
 }
 
 /* To the block that QEMU has linked: known now, checked when it runs. */
 void jit_linked_jump(const Insn *i, unsigned how)
 {
-    const uintptr_t *link = (const uintptr_t *)jit_pointer(i);
-    uintptr_t linked = qatomic_read(link);
     EXPRESSION(e);
-    unsigned target = jit.cycle ? 0 : jit.member_count;
 
-    jit_const32(&e, (uintptr_t)link);
+    jit_const32(&e, (uintptr_t)jit_pointer(i));
     jit_op_memory(&e, W_I32_LOAD, 0);
-    while (target < jit.member_count && (uintptr_t)jit.members[target] != linked) {
-        target++;
-    }
-    if (target == jit.member_count) {
-        jit_op_u(&e, W_SET, LOCAL_SCRATCH);
-    } else {
-        jit_op_u(&e, W_TEE, LOCAL_SCRATCH);
-        jit_const32(&e, linked);
-        jit_op(&e, W_I32_EQ);
-        if (target > jit.member) {
-            jit_op_u(&e, W_BR_IF, own_depth() + target - jit.member - 1);
-        } else if (jit.member_count == 1) {
-            jit_op_u(&e, W_BR_IF, loop_depth());
-        } else {
-            jit_op_u(&e, W_IF, T_VOID);
-            jit_const32(&e, target);
-            jit_op_u(&e, W_SET, LOCAL_SCRATCH);
-            jit_op_u(&e, W_BR, loop_depth() + 1);
-            jit_op(&e, W_END);
-        }
-    }
-    jump(&e);
+    jump(&e, jit_linked(i));
+    leave(&e);
     jit_emit(&e);
 }
 
@@ -126,7 +140,7 @@ void jit_computed_jump(const Insn *i, unsigned how)
     EXPRESSION(e);
 
     jit_use32(&e, jit_field(i, 0));
-    jit_op_u(&e, W_SET, LOCAL_SCRATCH);
+    jump(&e, jit_linked(i));
     if (jit.cycle) {
         jit_op_u(&e, W_GET, LOCAL_SCRATCH);
         jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
@@ -139,7 +153,7 @@ void jit_computed_jump(const Insn *i, unsigned how)
         jit_op_u(&e, W_BR, loop_depth() + 1);
         jit_op(&e, W_END);
     }
-    jump(&e);
+    leave(&e);
     jit_emit(&e);
 }
 

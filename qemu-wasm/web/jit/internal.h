@@ -148,6 +148,8 @@ typedef struct Block {
     unsigned kept_count;
     /* Whether the region is a wasm loop: more than one block, or one that jumps to itself. */
     bool cycle;
+    /* Where the only CPU's state is, less the bias, and where the only thread's variables begin: 0 if there are more. */
+    uint32_t env, own;
 
     Insn insns[MAX_INSNS];
     unsigned insn_count;
@@ -162,6 +164,8 @@ typedef struct Block {
     /* Locals of spilled temporaries, by word of the frame, and of the carry: 0 while there is none. */
     uint8_t frame[FRAME_WORDS];
     uint8_t carry;
+    /* Devices are forbidden from here on, but memory doesn't say so yet. */
+    bool io_forbidden;
     Code code;
     bool failed;
 } Block;
@@ -189,6 +193,9 @@ extern const Opcode jit_opcodes[256];
 
 /* Who holds it may compile: all but what is a thread's own is then theirs. */
 extern QemuMutex jit_lock;
+
+/* One thread runs all vCPUs. */
+extern bool jit_one_thread;
 
 /* What is being compiled. */
 extern Block jit;
@@ -219,6 +226,8 @@ void jit_op_memory(Expression *e, uint8_t opcode, uint32_t offset);
 void jit_const32(Expression *e, int32_t value);
 void jit_const64(Expression *e, int64_t value);
 void jit_hold(Expression *e, uint8_t local);
+/* Leaves the address of the CPU's state, less the bias. */
+void jit_env(Expression *e);
 void jit_reads_env(Expression *e, int low, int high);
 void jit_emit(Expression *e);
 uint8_t jit_new_local(void);
@@ -240,7 +249,10 @@ const uint32_t *jit_pointer(const Insn *i);
 bool jit_is_frame(const Insn *i);
 const TCGHelperInfo *jit_helper(const Insn *i);
 int jit_label_index(const uint32_t *at);
-bool jit_read_block(const uint32_t *start);
+/* False: it can't be compiled. */
+bool jit_read_block(const QemuwebBlock *block);
+/* Where a jump to another block leads as far as that is known: what it is linked to, or went to last. NULL: it is none. */
+QemuwebBlock *jit_linked(const Insn *i);
 void jit_count_uses(void);
 
 /* keep.c */
@@ -252,9 +264,6 @@ uint8_t jit_kept_local(int offset, unsigned size);
 /* Has what lies there loaded anew: something that isn't quite it was stored. */
 void jit_reload_kept(Expression *e, int low, int high);
 
-/* region.c: reads a block of the region; false if it can't be compiled. */
-bool jit_read_member(unsigned member);
-
 /*
  * region.c: appends the function of a region to `bodies`; false, and nothing appended, if one of its blocks can't be compiled.
  * `cycle`: it jumps back into itself; `entry`: its index in the table.
@@ -265,7 +274,7 @@ bool jit_add_region(Code *bodies, QemuwebBlock **members, unsigned count, bool c
 bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first);
 
 /* table.c */
-void jit_table_init(bool several_threads);
+void jit_table_init(void);
 /* The index of the next function, if there is room for so many; 0 if QEMU has to flush first, which it is then asked for. */
 uint32_t jit_table_next(unsigned count);
 /* Instantiates a module that puts so many functions there; false if the browser has no room for more code. */
@@ -286,6 +295,8 @@ void jit_helper_call(const Insn *i, unsigned how);
 void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
 
 /* memory.c */
+/* Has memory say what devices may be accessed: before anything that may ask, and where ways part or meet. */
+void jit_settle_io(void);
 void jit_load(const Insn *i, unsigned how);
 void jit_store(const Insn *i, unsigned how);
 void jit_guest_load(const Insn *i, unsigned how);
@@ -316,12 +327,14 @@ void jit_with_carry(const Insn *i, unsigned how);
 void jit_set_carry(const Insn *i, unsigned how);
 
 /* jump.c */
-void jit_jumps_init(bool several_threads);
-void jit_jumps_flush(void);
+/* What the instruction, a goto_ptr, remembers. */
+QemuwebJump *jit_jump(const Insn *i);
 /* The call of lookup_tb_ptr. */
 void jit_look_up(const Insn *i);
 
 /* flow.c */
+/* The jump to the block in LOCAL_SCRATCH, of all that the function has: where they branch to. */
+void jit_leave(void);
 void jit_open_blocks(void);
 void jit_linked_jump(const Insn *i, unsigned how);
 void jit_computed_jump(const Insn *i, unsigned how);

@@ -1,6 +1,6 @@
 /*
  * Computed jumps that go where they went the last time: most returns do. Asked in a dozen instructions, beside what looking into
- * QEMU's jump cache takes. Only where one thread runs all vCPUs: the memory of a jump is common to them.
+ * QEMU's jump cache takes. Only where one thread runs all vCPUs: the memory of a jump, in the bytecode, is common to them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,22 +9,12 @@
 #include "accel/tcg/internal-common.h"
 #include "web/jit/internal.h"
 
-/* Jumps that remember, until a flush. */
-#define JUMPS 16384
-
 QemuwebLookup qemuweb_lookup;
 uint64_t qemuweb_jump_epoch = 1;
-static QemuwebJump *jumps;
-static unsigned jump_count;
 
-void jit_jumps_init(bool several_threads)
+QemuwebJump *jit_jump(const Insn *i)
 {
-    jumps = several_threads ? NULL : g_new0(QemuwebJump, JUMPS);
-}
-
-void jit_jumps_flush(void)
-{
-    jump_count = 0;
+    return (QemuwebJump *)(i->at + 1);
 }
 
 void qemuweb_forget_jumps(void)
@@ -45,42 +35,76 @@ void qemuweb_jumps_of(CPUArchState *env)
     }
 }
 
-static void different(Expression *e, unsigned in_state, unsigned load, unsigned compare, const void *remembered)
+/* Leaves an i64 that isn't 0 if the state isn't what was remembered. */
+static void different(Expression *e, unsigned load, unsigned in_state, const void *remembered)
 {
-    jit_op_u(e, W_GET, LOCAL_ENV);
+    jit_env(e);
     jit_op_memory(e, load, in_state + QEMUWEB_ENV_BIAS);
     jit_const32(e, (uintptr_t)remembered);
     jit_op_memory(e, load, 0);
-    jit_op(e, compare);
+    jit_op(e, W_I64_XOR);
+}
+
+static bool overlap(int offset, unsigned size, int other, unsigned other_size)
+{
+    return offset < other + (int)other_size && other < offset + (int)size;
+}
+
+/*
+ * Whether the block may change the CPU's mode before it jumps, itself or by a helper. If not, that is the one that the block was
+ * made for, each time.
+ */
+static bool changes_mode(void)
+{
+    for (unsigned n = 0; n < jit.insn_count; n++) {
+        const Insn *i = &jit.insns[n];
+        const Opcode *opcode = &jit_opcodes[i->opcode];
+        int offset = sextract32(*i->at, 16, 16);
+        unsigned size = opcode->how >> 16;
+
+        if (i->opcode == INDEX_op_call && !(jit_helper(i)->flags & TCG_CALL_NO_SIDE_EFFECTS)) {
+            return true;
+        }
+        if (opcode->compile == jit_store && !jit_is_frame(i)
+            && (jit_field(i, 1) != TCG_AREG0 || overlap(offset, size, qemuweb_lookup.flags, 4)
+                || overlap(offset, size, qemuweb_lookup.more_flags, 4) || overlap(offset, size, qemuweb_lookup.base, 4))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void jit_look_up(const Insn *i)
 {
-    QemuwebJump *jump = jumps && jump_count < JUMPS ? &jumps[jump_count++] : NULL;
+    const Insn *end = jit.insns + jit.insn_count, *to = i;
+    QemuwebJump *jump;
     EXPRESSION(e);
 
+    while (to < end && to->opcode != INDEX_op_goto_ptr) {
+        to++;
+    }
+    jump = jit_one_thread && to < end ? jit_jump(to) : NULL;
     if (jump) {
-        jump->epoch = 0;
-        different(&e, qemuweb_lookup.pc, W_I64_LOAD, W_I64_NE, &jump->pc);
-        jit_op_u(&e, W_GET, LOCAL_ENV);
-        jit_op_memory(&e, W_I32_LOAD, qemuweb_lookup.more_flags + QEMUWEB_ENV_BIAS);
-        jit_const32(&e, qemuweb_lookup.more_flags_mask);
-        jit_op(&e, W_I32_AND);
-        jit_op_u(&e, W_GET, LOCAL_ENV);
-        jit_op_memory(&e, W_I32_LOAD, qemuweb_lookup.flags + QEMUWEB_ENV_BIAS);
-        jit_op(&e, W_I32_OR);
-        jit_const32(&e, (uintptr_t)&jump->flags);
-        jit_op_memory(&e, W_I32_LOAD, 0);
-        jit_op(&e, W_I32_NE);
-        jit_op(&e, W_I32_OR);
-        different(&e, qemuweb_lookup.base, W_I32_LOAD, W_I32_NE, &jump->base);
-        jit_op(&e, W_I32_OR);
+        different(&e, W_I64_LOAD, qemuweb_lookup.pc, &jump->pc);
         jit_const32(&e, (uintptr_t)&qemuweb_jump_epoch);
         jit_op_memory(&e, W_I64_LOAD, 0);
         jit_const32(&e, (uintptr_t)&jump->epoch);
         jit_op_memory(&e, W_I64_LOAD, 0);
+        jit_op(&e, W_I64_XOR);
+        jit_op(&e, W_I64_OR);
+        if (changes_mode()) {
+            different(&e, W_I64_LOAD32_U, qemuweb_lookup.base, &jump->base);
+            jit_op(&e, W_I64_OR);
+            jit_env(&e);
+            jit_op_memory(&e, W_I64_LOAD32_U, qemuweb_lookup.more_flags + QEMUWEB_ENV_BIAS);
+            jit_const64(&e, qemuweb_lookup.more_flags_mask);
+            jit_op(&e, W_I64_AND);
+            different(&e, W_I64_LOAD32_U, qemuweb_lookup.flags, &jump->flags);
+            jit_op(&e, W_I64_XOR);
+            jit_op(&e, W_I64_OR);
+        }
+        jit_const64(&e, 0);
         jit_op(&e, W_I64_NE);
-        jit_op(&e, W_I32_OR);
         jit_op_u(&e, W_IF, T_I64);
     }
     jit_own_base(&e);

@@ -49,12 +49,10 @@ static uint32_t targets(void)
     uint32_t bits = 0;
 
     for (unsigned k = 0; k < jit.insn_count; k++) {
-        const Insn *i = &jit.insns[k];
+        const QemuwebBlock *linked = jit_linked(&jit.insns[k]);
 
-        for (unsigned m = 0; m < jit.member_count && i->opcode == INDEX_op_goto_tb; m++) {
-            if ((uintptr_t)jit.members[m] == qatomic_read((const uintptr_t *)jit_pointer(i))) {
-                bits |= 1 << m;
-            }
+        for (unsigned m = 0; linked && m < jit.member_count; m++) {
+            bits |= (jit.members[m] == linked) << m;
         }
     }
     return bits;
@@ -81,7 +79,7 @@ void jit_choose_kept(void)
         return;
     }
     for (unsigned m = 0; m < jit.member_count; m++) {
-        if (!jit_read_member(m)) {
+        if (!jit_read_block(jit.members[m])) {
             return;
         }
         reached[m] = targets();
@@ -100,7 +98,7 @@ void jit_choose_kept(void)
         if (!(reached[m] >> m & 1)) {
             continue;
         }
-        jit_read_member(m);
+        jit_read_block(jit.members[m]);
         for (unsigned k = 0; k < jit.insn_count; k++) {
             const Insn *i = &jit.insns[k];
 
@@ -113,7 +111,7 @@ void jit_choose_kept(void)
 
 static void load(Expression *e, unsigned n)
 {
-    jit_op_u(e, W_GET, LOCAL_ENV);
+    jit_env(e);
     jit_op_memory(e, jit.kept[n].size == 8 ? W_I64_LOAD : W_I64_LOAD32_U, jit.kept[n].offset + QEMUWEB_ENV_BIAS);
     jit_op_u(e, W_SET, FIRST_LOCAL + n);
 }

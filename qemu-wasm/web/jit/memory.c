@@ -13,7 +13,7 @@ static void host_address(Expression *e, const Insn *i, uint32_t *offset)
     int signed_offset = sextract32(*i->at, 16, 16);
 
     if (jit_field(i, 1) == TCG_AREG0 && signed_offset >= -QEMUWEB_ENV_BIAS) {
-        jit_op_u(e, W_GET, LOCAL_ENV);
+        jit_env(e);
         *offset = signed_offset + QEMUWEB_ENV_BIAS;
         return;
     }
@@ -32,6 +32,37 @@ static void range(const Insn *i, unsigned size, int *low, int *high)
 
     *low = jit_field(i, 1) == TCG_AREG0 ? offset : INT_MIN;
     *high = jit_field(i, 1) == TCG_AREG0 ? offset + size : INT_MAX;
+}
+
+/* CPUNegativeOffsetState.can_do_io: TCG forbids devices before a block's first instruction, and allows them before its last. */
+#define CAN_DO_IO ((int)offsetof(CPUNegativeOffsetState, can_do_io) - (int)sizeof(CPUNegativeOffsetState))
+
+void jit_settle_io(void)
+{
+    EXPRESSION(e);
+
+    if (jit.io_forbidden) {
+        jit.io_forbidden = false;
+        jit_env(&e);
+        jit_const32(&e, false);
+        jit_op_memory(&e, W_I32_STORE8, CAN_DO_IO + QEMUWEB_ENV_BIAS);
+        jit_emit(&e);
+    }
+}
+
+/* Whether a store says what devices may be accessed, and nobody asks before the next one. */
+static bool defer_io(const Insn *i, unsigned size)
+{
+    Value *value = &jit.values[jit_field(i, 0)];
+    bool forbidden = jit.io_forbidden;
+
+    if (jit_field(i, 1) != TCG_AREG0 || sextract32(*i->at, 16, 16) != CAN_DO_IO || size != 1 || value->kind != CONSTANT
+        || (value->constant && !forbidden)) {
+        return false;
+    }
+    jit.io_forbidden = !value->constant;
+    value->uses--;
+    return true;
 }
 
 void jit_load(const Insn *i, unsigned how)
@@ -94,6 +125,9 @@ void jit_store(const Insn *i, unsigned how)
         }
         return;
     }
+    if (defer_io(i, size)) {
+        return;
+    }
     range(i, size, &low, &high);
     kept = jit_kept_local(low, size);
     host_address(&e, i, &offset);
@@ -132,10 +166,10 @@ static void probe(Expression *e, uint8_t address, MemOpIdx oi, size_t comparator
     jit_op(e, W_I32_WRAP);
     jit_const32(e, TARGET_PAGE_BITS - CPU_TLB_ENTRY_BITS);
     jit_op(e, W_I32_SHR_U);
-    jit_op_u(e, W_GET, LOCAL_ENV);
+    jit_env(e);
     jit_op_memory(e, W_I32_LOAD, fast + offsetof(CPUTLBDescFast, mask));
     jit_op(e, W_I32_AND);
-    jit_op_u(e, W_GET, LOCAL_ENV);
+    jit_env(e);
     jit_op_memory(e, W_I32_LOAD, fast + offsetof(CPUTLBDescFast, table));
     jit_op(e, W_I32_ADD);
     jit_op_u(e, W_TEE, LOCAL_SCRATCH);
@@ -183,6 +217,7 @@ void jit_guest_load(const Insn *i, unsigned how)
     uint8_t address = jit_in_local(jit_field(i, 1));
     EXPRESSION(e);
 
+    jit_settle_io();
     if (fast) {
         probe(&e, address, oi, offsetof(CPUTLBEntry, addr_read));
         jit_op_u(&e, W_IF, T_I64);
@@ -218,6 +253,7 @@ void jit_guest_store(const Insn *i, unsigned how)
     uint8_t value = 0, address;
     EXPRESSION(e);
 
+    jit_settle_io();
     if (constant) {
         jit.values[v].uses--;
     } else {

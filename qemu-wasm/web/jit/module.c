@@ -20,9 +20,13 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
 {
     static Code section;
     static const uint8_t start[] = { 0, 'a', 's', 'm', 1, 0, 0, 0 };
-    /* The engine's memory, shared, of any size; its table; where this thread's variables begin, which never changes. */
+    /*
+     * The engine's memory, shared, at least as large as it is (V8 then knows that constant addresses are within); its table; where
+     * this thread's variables begin, which never changes.
+     */
+    static const uint8_t memory[] = { 1, 'e', 1, 'm', 2, 3 };
     static const uint8_t imports[] = {
-        1, 'e', 1, 'm', 2, 3, 0, 0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0, 1, 'e', 1, 'v', 3, T_I32, 0,
+        0x80, 0x80, 4, 1, 'e', 1, 't', 1, T_FUNCREF, 0, 0, 1, 'e', 1, 'v', 3, T_I32, 0,
     };
 
     module.length = 0;
@@ -37,6 +41,8 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
 
     section.length = 0;
     jit_put_number(&section, 3 + jit_import_count);
+    jit_put(&section, memory, sizeof(memory));
+    jit_put_number(&section, __builtin_wasm_memory_size(0));
     jit_put(&section, imports, sizeof(imports));
     for (unsigned n = 0; n < jit_import_count; n++) {
         char name[11];

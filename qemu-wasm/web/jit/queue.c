@@ -13,7 +13,7 @@
 
 uint32_t qemuweb_jit_threshold;
 
-bool qemuweb_ordered_host;
+bool qemuweb_ordered_host, jit_one_thread;
 QemuMutex jit_lock;
 static QemuwebBlock *queue[MAX_BATCH];
 static unsigned queued;
@@ -22,20 +22,6 @@ static Code bodies;
 static uint32_t table_first;
 static struct { QemuwebBlock *block; uint32_t entry; } compiled[MAX_BATCH];
 static unsigned function_count, compiled_count;
-
-/* Reads block n of the queue; false if it can't be compiled. */
-static bool read_queued(unsigned n)
-{
-    jit.label_count = 0;
-    jit.failed = jit.loops = false;
-    return jit_read_block((const uint32_t *)(queue[n] + 1));
-}
-
-/* What an instruction is linked to at this moment: another thread may link it anew. NULL: it is no such jump. */
-static QemuwebBlock *linked(const Insn *i)
-{
-    return i->opcode == INDEX_op_goto_tb ? qatomic_read((QemuwebBlock **)jit_pointer(i)) : NULL;
-}
 
 /* The block's place in the queue; `queued` if it is not there. */
 static unsigned place_of(const QemuwebBlock *block)
@@ -55,11 +41,11 @@ static unsigned place_of(const QemuwebBlock *block)
 static void add_companions(void)
 {
     for (unsigned n = 0; n < queued; n++) {
-        if (!read_queued(n)) {
+        if (!jit_read_block(queue[n])) {
             continue;
         }
         for (unsigned k = 0; k < jit.insn_count && queued < MAX_BATCH; k++) {
-            QemuwebBlock *block = linked(&jit.insns[k]);
+            QemuwebBlock *block = jit_linked(&jit.insns[k]);
 
             if (block && block->opcode == INDEX_op_tci_block && block->entry == (uintptr_t)qemuweb_interpret
                 && block->index != REFUSED && block->count >= qemuweb_jit_threshold / COMPANION
@@ -70,36 +56,49 @@ static void add_companions(void)
     }
 }
 
-/* Finds which of the queued blocks each links to: joins them in groups, by the number of one of each. */
-static void find_regions(unsigned *group, bool *cycle)
+/* A group's number is that of one of its blocks. */
+typedef struct Groups {
+    unsigned of[MAX_BATCH], sizes[MAX_BATCH];
+    bool cycle[MAX_BATCH];
+} Groups;
+
+/* Joins the groups of a block and of one that it jumps to, unless that is too much for a function. */
+static void join(Groups *groups, unsigned block, unsigned target)
 {
-    unsigned sizes[MAX_BATCH];
+    unsigned from = groups->of[block], to = groups->of[target];
 
-    for (unsigned n = 0; n < queued; n++) {
-        group[n] = n;
-        sizes[n] = 1;
-        cycle[n] = false;
-    }
-    for (unsigned n = 0; n < queued; n++) {
-        if (!read_queued(n)) {
-            continue;
-        }
-        for (unsigned k = 0; k < jit.insn_count; k++) {
-            unsigned target = place_of(linked(&jit.insns[k])), from = group[n], to;
-
-            if (target == queued) {
-                continue;
+    if (from == to) {
+        groups->cycle[from] = true;
+    } else if (groups->sizes[from] + groups->sizes[to] <= REGION) {
+        groups->sizes[to] += groups->sizes[from];
+        groups->cycle[to] |= groups->cycle[from];
+        for (unsigned n = 0; n < queued; n++) {
+            if (groups->of[n] == from) {
+                groups->of[n] = to;
             }
-            to = group[target];
-            if (from == to) {
-                cycle[from] = true;
-            } else if (sizes[from] + sizes[to] <= REGION) {
-                sizes[to] += sizes[from];
-                cycle[to] |= cycle[from];
-                for (unsigned m = 0; m < queued; m++) {
-                    if (group[m] == from) {
-                        group[m] = to;
-                    }
+        }
+    }
+}
+
+/* Groups the queued blocks by which jump to which: by what is linked first, then by where computed jumps went. */
+static void find_regions(Groups *groups)
+{
+    static const unsigned jumps[] = { INDEX_op_goto_tb, INDEX_op_goto_ptr };
+
+    for (unsigned n = 0; n < queued; n++) {
+        groups->of[n] = n;
+        groups->sizes[n] = 1;
+        groups->cycle[n] = false;
+    }
+    for (unsigned kind = 0; kind < ARRAY_SIZE(jumps); kind++) {
+        for (unsigned n = 0; n < queued; n++) {
+            unsigned count = jit_read_block(queue[n]) ? jit.insn_count : 0;
+
+            for (unsigned k = 0; k < count; k++) {
+                unsigned target = jit.insns[k].opcode == jumps[kind] ? place_of(jit_linked(&jit.insns[k])) : queued;
+
+                if (target < queued) {
+                    join(groups, n, target);
                 }
             }
         }
@@ -128,23 +127,22 @@ static bool add_function(QemuwebBlock **members, unsigned count, bool cycle)
 static void compile_regions(void)
 {
     static const uint8_t block_type[] = { 0x60, 2, T_I32, T_I32, 1, T_I64 };
-    unsigned group[MAX_BATCH];
-    bool cycle[MAX_BATCH];
+    Groups groups;
 
     jit_type_count = jit_import_count = function_count = compiled_count = 0;
     jit_type_of(block_type, sizeof(block_type));
     bodies.length = 0;
     add_companions();
-    find_regions(group, cycle);
+    find_regions(&groups);
     for (unsigned n = 0; n < queued; n++) {
         QemuwebBlock *members[REGION];
         unsigned count = 0;
         for (unsigned m = 0; m < queued; m++) {
-            if (group[m] == n) {
+            if (groups.of[m] == n) {
                 members[count++] = queue[m];
             }
         }
-        if (count == 0 || add_function(members, count, cycle[n])) {
+        if (count == 0 || add_function(members, count, groups.cycle[n])) {
             continue;
         }
         for (unsigned m = 0; m < count; m++) {
@@ -195,8 +193,8 @@ void qemuweb_jit_init(uint32_t threshold, unsigned threads)
     qemuweb_ordered_host = host_is_x86();
     qemuweb_jit_threshold = threshold;
     qemu_mutex_init(&jit_lock);
-    jit_table_init(threads > 1);
-    jit_jumps_init(threads > 1);
+    jit_one_thread = threads == 1;
+    jit_table_init();
 }
 
 /* Queues a block, and compiles the queue if that fills it. */
@@ -234,7 +232,6 @@ void qemuweb_jit_flush(void)
 {
     queued = 0;
     jit_table_flush();
-    jit_jumps_flush();
 }
 
 uint64_t qemuweb_interpret(uint32_t env, uint32_t block)

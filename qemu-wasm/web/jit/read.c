@@ -48,6 +48,19 @@ const TCGHelperInfo *jit_helper(const Insn *i)
     return ((const TCGHelperInfo *const *)jit_pointer(i))[1];
 }
 
+/* Another thread may link it anew at any moment. */
+QemuwebBlock *jit_linked(const Insn *i)
+{
+    switch (i->opcode) {
+    case INDEX_op_goto_tb:
+        return qatomic_read((QemuwebBlock **)jit_pointer(i));
+    case INDEX_op_goto_ptr:
+        return (QemuwebBlock *)(uintptr_t)qatomic_read(&jit_jump(i)->block);
+    default:
+        return NULL;
+    }
+}
+
 /* How many slots a helper's arguments take. */
 static unsigned argument_slots(const TCGHelperInfo *info)
 {
@@ -143,12 +156,14 @@ static bool add_label(const uint32_t *at)
  * Reads the instructions that can be reached, by rising address, and finds the labels. Again from the start if a branch back
  * leads to code that was skipped.
  */
-bool jit_read_block(const uint32_t *start)
+bool jit_read_block(const QemuwebBlock *block)
 {
     bool again;
 
+    jit.label_count = 0;
+    jit.loops = jit.failed = false;
     do {
-        const uint32_t *at = start;
+        const uint32_t *at = (const uint32_t *)(block + 1);
         again = false;
         jit.insn_count = 0;
         while (at) {

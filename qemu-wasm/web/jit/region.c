@@ -4,22 +4,17 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "qemu/osdep.h"
+#include "hw/core/boards.h"
 #include "web/jit/internal.h"
 
 Block jit;
-
-bool jit_read_member(unsigned member)
-{
-    jit.label_count = 0;
-    jit.loops = jit.failed = false;
-    return jit_read_block((const uint32_t *)(jit.members[member] + 1));
-}
 
 /* Appends one block of the region to its function. */
 static bool compile_block(void)
 {
     /* insns and values are large, and need no clearing: counts and kinds say what of them is valid. */
     jit.next_label = jit.carry = 0;
+    jit.io_forbidden = false;
     for (unsigned v = 0; v < VALUES; v++) {
         jit.values[v].kind = EMPTY;
     }
@@ -29,7 +24,7 @@ static bool compile_block(void)
         jit.holders[FIRST_LOCAL + n] = 1;
     }
 
-    if (!jit_read_member(jit.member)) {
+    if (!jit_read_block(jit.members[jit.member])) {
         return false;
     }
     jit_count_uses();
@@ -39,6 +34,7 @@ static bool compile_block(void)
             for (unsigned v = 0; v < VALUES; v++) {
                 jit_forget(&jit.values[v]);
             }
+            jit_settle_io();
             jit_put8(&jit.code, W_END);
             jit.next_label++;
         }
@@ -65,6 +61,8 @@ static bool compile_region(Code *bodies)
     jit_choose_kept();
     jit.local_count = jit.kept_count;
     jit_load_kept();
+    jit_op_u(&e, W_BLOCK, T_VOID);
+    jit_emit(&e);
     if (jit.cycle) {
         if (jit.member_count > 1) {
             jit_op_u(&e, W_GET, LOCAL_SCRATCH);
@@ -97,6 +95,8 @@ static bool compile_region(Code *bodies)
         jit_put8(&jit.code, W_UNREACHABLE);
     }
     jit_put8(&jit.code, W_END);
+    jit_leave();
+    jit_put8(&jit.code, W_END);
 
     locals[length++] = jit.local_count ? 1 : 0;
     if (jit.local_count) {
@@ -117,6 +117,8 @@ bool jit_add_region(Code *bodies, QemuwebBlock **members, unsigned count, bool c
     jit.member_count = count;
     jit.cycle = cycle || count > 1;
     jit.entry = entry;
+    jit.env = current_machine->smp.max_cpus == 1 ? (uintptr_t)cpu_env(current_cpu) - QEMUWEB_ENV_BIAS : 0;
+    jit.own = jit_one_thread ? (uintptr_t)__builtin_wasm_tls_base() : 0;
     if (!compile_region(bodies)) {
         bodies->length = length;
         return false;

@@ -39,7 +39,6 @@ __thread uint32_t qemuweb_jit_seen_epoch;
 
 /* Under jit_lock. Of the table: where our part begins, what comes next, where the first unused place ever is. */
 static uint32_t table_first, table_next, table_high;
-static bool shared;
 static GArray *modules;
 static size_t module_bytes;
 
@@ -77,9 +76,8 @@ static uint64_t adopt(uint32_t env, uint32_t at)
     return qemuweb_interpret_from((CPUArchState *)(uintptr_t)(env + QEMUWEB_ENV_BIAS), block + 1);
 }
 
-void jit_table_init(bool several_threads)
+void jit_table_init(void)
 {
-    shared = several_threads;
     modules = g_array_new(false, false, sizeof(Module));
 }
 
@@ -120,7 +118,7 @@ bool jit_table_load(const Code *module, unsigned function_count)
     }
     table_next += function_count;
     table_high = MAX(table_high, table_next);
-    if (shared) {
+    if (!jit_one_thread) {
         m.bytes = g_memdup2(m.bytes, m.length);
         m.imports = g_memdup2(m.imports, m.import_count * sizeof(*m.imports));
         g_array_append_val(modules, m);

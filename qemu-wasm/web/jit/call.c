@@ -85,6 +85,17 @@ void jit_env64(Expression *e)
     }
 }
 
+void jit_take_large(const Insn *i)
+{
+    EXPRESSION(e);
+
+    for (unsigned half = 0; half < 2; half++) {
+        jit_own_base(&e);
+        jit_op_memory(&e, W_I64_LOAD, jit_own_offset(&jit_large[half]));
+        jit_emit_set(&e, TCG_REG_R0 + half, i->uses[half]);
+    }
+}
+
 void jit_helper_call(const Insn *i, unsigned how)
 {
     const TCGHelperInfo *info = jit_helper(i);
@@ -100,6 +111,9 @@ void jit_helper_call(const Insn *i, unsigned how)
     }
     if (!(info->flags & TCG_CALL_NO_SIDE_EFFECTS)) {
         jit_settle_io();
+    }
+    if ((function == helper_ld_i128 && jit_guest_load16(i)) || (function == helper_st_i128 && jit_guest_store16(i))) {
+        return;
     }
     /* A helper that doesn't read the state doesn't raise exceptions, so it asks for no return address. */
     if (!(info->flags & TCG_CALL_NO_READ_GLOBALS)) {
@@ -155,11 +169,7 @@ void jit_helper_call(const Insn *i, unsigned how)
         jit_emit(&e);
     } else if ((info->typemask & 7) == dh_typecode_i128) {
         jit_emit(&e);
-        for (unsigned half = 0; half < 2; half++) {
-            jit_own_base(&e);
-            jit_op_memory(&e, W_I64_LOAD, jit_own_offset(&jit_large[half]));
-            jit_emit_set(&e, TCG_REG_R0 + half, i->uses[half]);
-        }
+        jit_take_large(i);
     } else if (result != T_VOID) {
         e.narrow = result == T_I32;
         jit_emit_set(&e, TCG_REG_R0, i->uses[0]);

@@ -81,6 +81,8 @@ enum {
     W_I32_WRAP = 0xa7, W_I64_EXTEND_I32_S = 0xac, W_I64_EXTEND_I32_U = 0xad,
     W_I64_EXTEND8_S = 0xc2, W_I64_EXTEND16_S, W_I64_EXTEND32_S,
     W_ATOMIC = 0xfe,
+    /* Behind the byte that begins instructions of vectors. */
+    W_VECTOR = 0xfd, W_V128_LOAD = 0x00, W_V128_STORE = 0x0b, W_I64X2_SPLAT = 0x12, W_I64X2_REPLACE = 0x1e,
     T_I32 = 0x7f, T_I64 = 0x7e, T_VOID = 0x40, T_FUNCREF = 0x70,
 };
 
@@ -292,6 +294,8 @@ void jit_own_address(Expression *e, const void *variable);
 unsigned jit_type_of(const uint8_t *bytes, unsigned length);
 void jit_env64(Expression *e);
 void jit_helper_call(const Insn *i, unsigned how);
+/* The 128 bits in jit_large are the result of the call. */
+void jit_take_large(const Insn *i);
 void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
 
 /* memory.c */
@@ -301,6 +305,9 @@ void jit_load(const Insn *i, unsigned how);
 void jit_store(const Insn *i, unsigned how);
 void jit_guest_load(const Insn *i, unsigned how);
 void jit_guest_store(const Insn *i, unsigned how);
+/* The call of a helper that accesses 16 bytes; false if it has to be made. */
+bool jit_guest_load16(const Insn *i);
+bool jit_guest_store16(const Insn *i);
 
 /* arithmetic.c */
 void jit_unary(const Insn *i, unsigned opcode);

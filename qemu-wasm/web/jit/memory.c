@@ -296,3 +296,107 @@ void jit_guest_store(const Insn *i, unsigned how)
     jit.holders[address]--;
     jit_emit(&e);
 }
+
+/*
+ * Sixteen bytes, as SSE registers load and store them, by a helper. Threads must not see halves of what another stores: a v128 is
+ * accessed as a whole, if it is aligned, where QEMU says so of the host (host/include/wasm64).
+ */
+
+#define HELPER_ADDRESS (REGISTERS + 1)
+#define HELPER_VALUE (REGISTERS + 2)
+
+/* What kind of access the helper's argument names; false if it needs the helper. */
+static bool access16_of(unsigned v, MemOpIdx *oi)
+{
+    *oi = jit.values[v].constant;
+    return jit.values[v].kind == CONSTANT && !(get_memop(*oi) & MO_BSWAP) && (jit_one_thread || qemuweb_ordered_host);
+}
+
+/* Leaves whether the TLB has the access, whose address is in the local returned. The helper's other arguments aren't needed. */
+static uint8_t probe16(Expression *e, MemOpIdx oi, unsigned access_argument, size_t comparator)
+{
+    uint8_t address = jit_in_local(HELPER_ADDRESS);
+
+    jit_forget(&jit.values[REGISTERS]);
+    jit_forget(&jit.values[access_argument]);
+    probe(e, address, oi, comparator);
+    jit_op_u(e, W_IF, T_VOID);
+    return address;
+}
+
+/* Begins the other way: the helper asks for its return address. */
+static void otherwise16(Expression *e, const Insn *i)
+{
+    jit_op(e, W_ELSE);
+    jit_own_base(e);
+    jit_const32(e, (uintptr_t)(i->at + 1));
+    jit_op_memory(e, W_I32_STORE, jit_own_offset(&tci_tb_ptr));
+}
+
+bool jit_guest_load16(const Insn *i)
+{
+    MemOpIdx oi;
+    uint8_t address;
+    EXPRESSION(e);
+
+    if (!access16_of(HELPER_VALUE, &oi)) {
+        return false;
+    }
+    address = probe16(&e, oi, HELPER_VALUE, offsetof(CPUTLBEntry, addr_read));
+    jit_own_base(&e);
+    translated(&e, address);
+    jit_op(&e, W_VECTOR);
+    jit_op_memory(&e, W_V128_LOAD, 0);
+    jit_op(&e, W_VECTOR);
+    jit_op_memory(&e, W_V128_STORE, jit_own_offset(jit_large));
+    otherwise16(&e, i);
+    jit_own_address(&e, jit_large);
+    jit_env64(&e);
+    jit_op_u(&e, W_GET, address);
+    jit_const32(&e, oi);
+    CALL(&e, helper_ld_i128, T_VOID, T_I64, T_I64, T_I64, T_I32);
+    jit_op(&e, W_END);
+    jit.holders[address]--;
+    jit_emit(&e);
+    jit_take_large(i);
+    return true;
+}
+
+bool jit_guest_store16(const Insn *i)
+{
+    MemOpIdx oi;
+    uint8_t address, halves[2];
+    EXPRESSION(e);
+
+    if (!access16_of(HELPER_VALUE + 2, &oi)) {
+        return false;
+    }
+    halves[0] = jit_in_local(HELPER_VALUE);
+    halves[1] = jit_in_local(HELPER_VALUE + 1);
+    address = probe16(&e, oi, HELPER_VALUE + 2, offsetof(CPUTLBEntry, addr_write));
+    translated(&e, address);
+    jit_op_u(&e, W_GET, halves[0]);
+    jit_op(&e, W_VECTOR);
+    jit_op(&e, W_I64X2_SPLAT);
+    jit_op_u(&e, W_GET, halves[1]);
+    jit_op(&e, W_VECTOR);
+    jit_op_u(&e, W_I64X2_REPLACE, 1);
+    jit_op(&e, W_VECTOR);
+    jit_op_memory(&e, W_V128_STORE, 0);
+    otherwise16(&e, i);
+    for (unsigned half = 0; half < 2; half++) {
+        jit_own_base(&e);
+        jit_op_u(&e, W_GET, halves[half]);
+        jit_op_memory(&e, W_I64_STORE, jit_own_offset(&jit_large[2 + half]));
+        jit.holders[halves[half]]--;
+    }
+    jit_env64(&e);
+    jit_op_u(&e, W_GET, address);
+    jit_own_address(&e, &jit_large[2]);
+    jit_const32(&e, oi);
+    CALL(&e, helper_st_i128, T_VOID, T_I64, T_I64, T_I64, T_I32);
+    jit_op(&e, W_END);
+    jit.holders[address]--;
+    jit_emit(&e);
+    return true;
+}

@@ -10,9 +10,9 @@
 #include "web/jit/internal.h"
 
 /* Functions until a flush: more than a translation buffer of 64 MiB makes. */
-#define TABLE_SIZE 32768
-/* Bytes of modules kept for other threads until a flush. */
-#define MODULE_BYTES (32 << 20)
+#define TABLE_SIZE 65536
+/* Bytes of modules kept for other threads until a flush: as many as such a buffer's blocks make, mostly. */
+#define MODULE_BYTES (48 << 20)
 
 /* A module as JavaScript wants it. */
 typedef struct Module {

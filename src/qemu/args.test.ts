@@ -64,6 +64,10 @@ test("a sound card, and the PC speaker, play by our backend", () => {
   expect(refusal({ sound: "hda" })).toBe("A VM without a display has no sound.");
 });
 
+test("the engine chooses how many threads several CPUs have", () => {
+  expect(build({ smp: 2 }).line).toContain("-accel tcg,tb-size=64 ");
+});
+
 test("an -accel of the user's own is the only one", () => {
   const { args } = build({ extraArgs: ["-accel", "tcg,jit-threshold=0"] });
   expect(args.filter((word) => word === "-accel")).toHaveLength(1);

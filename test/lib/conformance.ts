@@ -11,15 +11,9 @@ import { quickVmWith } from "./quick-vm-with.ts";
 /** Digest by group. */
 export type Digests = Map<string, string>;
 
-/**
- * A quick VM that has the program, started; `accel` are the accelerator's options, if they aren't the extension's. Several CPUs have
- * a thread each.
- */
+/** A quick VM that has the program, started; `accel` are further options of the accelerator's, for one CPU. */
 export async function conformanceVm(engine: EnginePage, accel?: string, smp = 1): Promise<Guest> {
-  const thread = smp > 1 ? "multi" : "single";
-  const isUsual = accel === undefined && smp === 1;
-  const options = ["tcg", `thread=${thread}`, "tb-size=64", ...(accel ? [accel] : [])];
-  const extraArgs = isUsual ? [] : ["-accel", options.join(",")];
+  const extraArgs = accel ? ["-accel", `tcg,thread=single,tb-size=64,${accel}`] : [];
   return quickVmWith(engine, await conformanceInitramfs(), { name: "Conformance", smp, extraArgs });
 }
 

@@ -14,7 +14,7 @@
 			     "1: xorl $1, %%esi; jz 2f; addl %%ecx, %%eax; " insn "; adcl %%eax, %%edx\n" \
 			     "2: decl %%ecx; jnz 1b" \
 			     : "+a"(a), "+c"(c), "+d"(d), "+S"(odd) : "b"(1ull << 63), "D"(0) \
-			     : "cc", "memory", "r8", "r9", "r10"); \
+			     : "cc", "memory", "r8", "r9", "r10", "xmm0"); \
 		return a ^ d; \
 	}
 
@@ -25,6 +25,8 @@ TRAP(trap_interrupt, "int $5")
 TRAP(trap_disable, "cli; nop")
 TRAP(trap_address, "movl (%%rbx), %%edx") /* not canonical: no page fault */
 TRAP(trap_breakpoint, "int3")
+TRAP(trap_unaligned_load, "movaps 1(%%rsp), %%xmm0")
+TRAP(trap_unaligned_store, "movaps %%xmm0, 1(%%rsp)")
 
 void run_traps(struct digest *digest, unsigned rounds, const struct group *group)
 {
@@ -39,6 +41,9 @@ void run_traps(struct digest *digest, unsigned rounds, const struct group *group
 			mix(digest, traps[n](round * n, 20));
 		catch_faults(digest, 0);
 		mix(digest, trap_breakpoint(round, 20));
+		catch_faults(digest, 5);
+		mix(digest, trap_unaligned_load(round, 20));
+		mix(digest, trap_unaligned_store(round, 20));
 	}
 }
 

@@ -181,16 +181,15 @@ static void compile_queue(void)
  * Whether this is an x86 host. The engine doesn't know what machine it runs on, but the sign of a NaN that the machine makes is
  * left open (specification, section 4.3.3), and x86's is negative.
  */
-static bool host_is_x86(void)
+static void __attribute__((constructor)) find_host(void)
 {
     volatile double zero = 0;
 
-    return signbit(zero / zero);
+    qemuweb_ordered_host = signbit(zero / zero);
 }
 
 void qemuweb_jit_init(uint32_t threshold, unsigned threads)
 {
-    qemuweb_ordered_host = host_is_x86();
     qemuweb_jit_threshold = threshold;
     qemu_mutex_init(&jit_lock);
     jit_one_thread = threads == 1;

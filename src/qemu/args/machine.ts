@@ -8,8 +8,10 @@ import { SOUND } from "./sound.ts";
  */
 export const TB_SIZE_MIB = 64;
 
-/** One host thread for all vCPUs: with a thread for each (`multi`), code that one CPU writes for another is not safe yet. */
-export const TCG_THREAD = "single";
+/** Several CPUs have a thread each, unless the engine knows that this is slower on the host (docs/decisions/0005). */
+function accelerator(profile: Profile): string {
+  return options("tcg", { ...(profile.smp === 1 && { thread: "single" }), "tb-size": TB_SIZE_MIB });
+}
 
 /** The board, its CPUs and its memory. */
 export function machine(profile: Profile, plan: Plan): string[] {
@@ -22,9 +24,7 @@ export function machine(profile: Profile, plan: Plan): string[] {
   return [
     ...["-machine", options(profile.machine, boardOptions(profile))],
     // QEMU takes the first -accel that works: the user's own must be the only one.
-    ...(profile.extraArgs.includes("-accel")
-      ? []
-      : ["-accel", options("tcg", { thread: TCG_THREAD, "tb-size": TB_SIZE_MIB })]),
+    ...(profile.extraArgs.includes("-accel") ? [] : ["-accel", accelerator(profile)]),
     ...["-cpu", profile.cpu],
     ...["-smp", String(profile.smp)],
     ...["-m", `${profile.memory}M`],

@@ -64,7 +64,7 @@ async function both(engine: EnginePage, size: Size, changes: Partial<Profile>) {
 const loads: [string, Size, Partial<Profile>][] = [
   ["compiled", "large", {}],
   ["on two CPUs", "small", { smp: 2 }],
-  ["on two CPUs with a thread each", "small", { smp: 2, extraArgs: ["-accel", "tcg,thread=multi,tb-size=64"] }],
+  ["on two CPUs by one thread", "small", { smp: 2, extraArgs: ["-accel", "tcg,thread=single,tb-size=64"] }],
   ["interpreted", "small", { extraArgs: ["-accel", "tcg,thread=single,tb-size=64,jit-threshold=0"] }],
 ];
 for (const [title, size, changes] of loads) {

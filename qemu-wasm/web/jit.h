@@ -18,6 +18,18 @@
 #include <stdbool.h>
 #include "tcg/tcg-mo.h"
 
+/* A vector register of TCI. */
+typedef union QemuwebVector {
+    int8_t s8 __attribute__((vector_size(16)));
+    int16_t s16 __attribute__((vector_size(16)));
+    int32_t s32 __attribute__((vector_size(16)));
+    int64_t s64 __attribute__((vector_size(16)));
+    uint8_t u8 __attribute__((vector_size(16)));
+    uint16_t u16 __attribute__((vector_size(16)));
+    uint32_t u32 __attribute__((vector_size(16)));
+    uint64_t u64 __attribute__((vector_size(16)));
+} QemuwebVector;
+
 /*
  * The start of each block, and (without the last two words) the place to which an unlinked goto_tb falls through. All words are
  * bytecode to the interpreter: an opcode that skips the rest.
@@ -47,6 +59,9 @@ uint64_t qemuweb_interpret(uint32_t env, uint32_t block);
 
 /* tcg/tci.c: interprets from some place in a block on; returns what a block returns. */
 uint64_t qemuweb_interpret_from(CPUArchState *env, const void *bytecode);
+
+/* vector.c: interprets one instruction on vectors; `next` is where the one behind it lies. */
+void qemuweb_interpret_vector(uint32_t insn, const void *next, uint64_t *integers, QemuwebVector *vectors);
 
 /* How often the interpreter enters a block before it asks for compilation (-accel tcg,jit-threshold=); 0 compiles nothing. */
 #define QEMUWEB_JIT_THRESHOLD 32

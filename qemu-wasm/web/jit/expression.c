@@ -129,7 +129,7 @@ uint8_t jit_new_local(void)
 {
     unsigned local = FIRST_LOCAL;
 
-    while (local < MAX_LOCALS && jit.holders[local]) {
+    while (local < MAX_LOCALS && (jit.holders[local] || (jit.vector_locals >> local & 1))) {
         local++;
     }
     if (local == MAX_LOCALS) {

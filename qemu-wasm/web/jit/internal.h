@@ -54,6 +54,7 @@
 #define FRAME_WORDS ((TCG_STATIC_CALL_ARGS_SIZE + TCG_STATIC_FRAME_SIZE) / 4)
 #define VALUES (REGISTERS + ARGUMENT_SLOTS)
 #define NO_VALUE 255
+#define VECTORS (TCG_TARGET_NB_REGS - TCG_REG_V0)
 
 /* Parameters of a compiled block; the second is scratch after the jump to it. */
 #define LOCAL_ENV 0
@@ -80,10 +81,20 @@ enum {
     W_I64_REM_U, W_I64_AND, W_I64_OR, W_I64_XOR, W_I64_SHL, W_I64_SHR_S, W_I64_SHR_U, W_I64_ROTL, W_I64_ROTR,
     W_I32_WRAP = 0xa7, W_I64_EXTEND_I32_S = 0xac, W_I64_EXTEND_I32_U = 0xad,
     W_I64_EXTEND8_S = 0xc2, W_I64_EXTEND16_S, W_I64_EXTEND32_S,
-    W_ATOMIC = 0xfe,
-    /* Behind the byte that begins instructions of vectors. */
-    W_VECTOR = 0xfd, W_V128_LOAD = 0x00, W_V128_STORE = 0x0b, W_I64X2_SPLAT = 0x12, W_I64X2_REPLACE = 0x1e,
-    T_I32 = 0x7f, T_I64 = 0x7e, T_VOID = 0x40, T_FUNCREF = 0x70,
+    W_VECTOR = 0xfd, W_ATOMIC = 0xfe,
+    T_I32 = 0x7f, T_I64 = 0x7e, T_V128 = 0x7b, T_VOID = 0x40, T_FUNCREF = 0x70,
+};
+
+/*
+ * Opcodes behind W_VECTOR. Those from V_ABS on are of vectors of bytes; 32, 64 and 96 above them are those of vectors of 16, 32
+ * and 64 bits.
+ */
+enum {
+    V_LOAD = 0, V_STORE = 11, V_CONST = 12, V_SPLAT8 = 15, V_SPLAT16, V_SPLAT32, V_SPLAT64,
+    V_EXTRACT64 = 29, V_REPLACE64 = 30,
+    V_NOT = 77, V_AND, V_ANDNOT, V_OR, V_XOR, V_SELECT,
+    V_ABS = 96, V_NEG = 97, V_SHL = 107, V_SHR_S, V_SHR_U, V_ADD, V_ADD_SAT_S, V_ADD_SAT_U, V_SUB, V_SUB_SAT_S, V_SUB_SAT_U,
+    V_MUL = 117, V_MIN_S, V_MIN_U, V_MAX_S, V_MAX_U,
 };
 
 /* Bytes of a module, or of a part of it; never freed. */
@@ -163,7 +174,10 @@ typedef struct Block {
     /* How many hold each local: values and code that is not yet emitted. */
     uint16_t holders[MAX_LOCALS];
     unsigned local_count;
-    /* Locals of spilled temporaries, by word of the frame, and of the carry: 0 while there is none. */
+    /* Which locals are vectors, as bits; those of vector registers: 0 while there is none. */
+    uint64_t vector_locals;
+    uint8_t vectors[VECTORS];
+    /* Locals of spilled temporaries, by their first word of the frame, and of the carry: 0 while there is none. */
     uint8_t frame[FRAME_WORDS];
     uint8_t carry;
     /* Devices are forbidden from here on, but memory doesn't say so yet. */
@@ -301,6 +315,9 @@ void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t
 /* memory.c */
 /* Has memory say what devices may be accessed: before anything that may ask, and where ways part or meet. */
 void jit_settle_io(void);
+/* The address of an access to the host's memory without its *offset; where it lies in env: anywhere, if that isn't known. */
+void jit_host_address(Expression *e, const Insn *i, uint32_t *offset);
+void jit_range(const Insn *i, unsigned size, int *low, int *high);
 void jit_load(const Insn *i, unsigned how);
 void jit_store(const Insn *i, unsigned how);
 void jit_guest_load(const Insn *i, unsigned how);
@@ -332,6 +349,23 @@ void jit_byte_swap(const Insn *i, unsigned size);
 void jit_multiply_wide(const Insn *i, unsigned how);
 void jit_with_carry(const Insn *i, unsigned how);
 void jit_set_carry(const Insn *i, unsigned how);
+
+/* vector.c */
+void jit_vector_op(Expression *e, unsigned opcode);
+void jit_vector_op_memory(Expression *e, unsigned opcode, uint32_t offset);
+/* As jit_own_local: a vector's. */
+uint8_t jit_own_vector(uint8_t *local);
+void jit_vector_load(const Insn *i, unsigned how);
+void jit_vector_store(const Insn *i, unsigned how);
+void jit_vector_copy(const Insn *i, unsigned how);
+void jit_vector_constant(const Insn *i, unsigned how);
+void jit_vector_splat(const Insn *i, unsigned how);
+void jit_vector_unary(const Insn *i, unsigned opcode);
+void jit_vector_binary(const Insn *i, unsigned opcode);
+void jit_vector_shift(const Insn *i, unsigned opcode);
+void jit_vector_shift_immediate(const Insn *i, unsigned opcode);
+void jit_vector_compare(const Insn *i, unsigned how);
+void jit_vector_select(const Insn *i, unsigned how);
 
 /* jump.c */
 /* What the instruction, a goto_ptr, remembers. */

@@ -8,7 +8,7 @@
 
 /* Memory of the host. */
 
-static void host_address(Expression *e, const Insn *i, uint32_t *offset)
+void jit_host_address(Expression *e, const Insn *i, uint32_t *offset)
 {
     int signed_offset = sextract32(*i->at, 16, 16);
 
@@ -26,7 +26,7 @@ static void host_address(Expression *e, const Insn *i, uint32_t *offset)
     *offset = signed_offset;
 }
 
-static void range(const Insn *i, unsigned size, int *low, int *high)
+void jit_range(const Insn *i, unsigned size, int *low, int *high)
 {
     int offset = sextract32(*i->at, 16, 16);
 
@@ -85,7 +85,7 @@ void jit_load(const Insn *i, unsigned how)
         jit_emit_set(&e, i->writes[0], i->uses[0]);
         return;
     }
-    range(i, size, &low, &high);
+    jit_range(i, size, &low, &high);
     kept = jit_kept_local(low, size);
     if (kept) {
         jit_op_u(&e, W_GET, kept);
@@ -96,7 +96,7 @@ void jit_load(const Insn *i, unsigned how)
             jit_op(&e, W_I64_EXTEND_I32_S);
         }
     } else {
-        host_address(&e, i, &offset);
+        jit_host_address(&e, i, &offset);
         jit_op_memory(&e, opcode, offset);
     }
     e.narrow = narrow;
@@ -128,9 +128,9 @@ void jit_store(const Insn *i, unsigned how)
     if (defer_io(i, size)) {
         return;
     }
-    range(i, size, &low, &high);
+    jit_range(i, size, &low, &high);
     kept = jit_kept_local(low, size);
-    host_address(&e, i, &offset);
+    jit_host_address(&e, i, &offset);
     if (kept) {
         jit_use64(&e, jit_field(i, 0));
         jit_op_u(&e, W_TEE, kept);
@@ -345,10 +345,8 @@ bool jit_guest_load16(const Insn *i)
     address = probe16(&e, oi, HELPER_VALUE, offsetof(CPUTLBEntry, addr_read));
     jit_own_base(&e);
     translated(&e, address);
-    jit_op(&e, W_VECTOR);
-    jit_op_memory(&e, W_V128_LOAD, 0);
-    jit_op(&e, W_VECTOR);
-    jit_op_memory(&e, W_V128_STORE, jit_own_offset(jit_large));
+    jit_vector_op_memory(&e, V_LOAD, 0);
+    jit_vector_op_memory(&e, V_STORE, jit_own_offset(jit_large));
     otherwise16(&e, i);
     jit_own_address(&e, jit_large);
     jit_env64(&e);
@@ -376,13 +374,11 @@ bool jit_guest_store16(const Insn *i)
     address = probe16(&e, oi, HELPER_VALUE + 2, offsetof(CPUTLBEntry, addr_write));
     translated(&e, address);
     jit_op_u(&e, W_GET, halves[0]);
-    jit_op(&e, W_VECTOR);
-    jit_op(&e, W_I64X2_SPLAT);
+    jit_vector_op(&e, V_SPLAT64);
     jit_op_u(&e, W_GET, halves[1]);
-    jit_op(&e, W_VECTOR);
-    jit_op_u(&e, W_I64X2_REPLACE, 1);
-    jit_op(&e, W_VECTOR);
-    jit_op_memory(&e, W_V128_STORE, 0);
+    jit_vector_op(&e, V_REPLACE64);
+    jit_op(&e, 1);
+    jit_vector_op_memory(&e, V_STORE, 0);
     otherwise16(&e, i);
     for (unsigned half = 0; half < 2; half++) {
         jit_own_base(&e);

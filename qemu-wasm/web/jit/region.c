@@ -20,6 +20,7 @@ static bool compile_block(void)
     }
     memset(jit.holders, 0, sizeof(jit.holders));
     memset(jit.frame, 0, sizeof(jit.frame));
+    memset(jit.vectors, 0, sizeof(jit.vectors));
     for (unsigned n = 0; n < jit.kept_count; n++) {
         jit.holders[FIRST_LOCAL + n] = 1;
     }
@@ -47,6 +48,26 @@ static bool compile_block(void)
     return !jit.failed;
 }
 
+/* The function's locals, as runs of one type each (specification, section 5.4.1); how many bytes that takes. */
+static unsigned describe_locals(uint8_t *bytes)
+{
+    unsigned length = 1, local = FIRST_LOCAL, end = FIRST_LOCAL + jit.local_count;
+
+    bytes[0] = 0;
+    while (local < end) {
+        unsigned first = local;
+        bool vector = jit.vector_locals >> first & 1;
+
+        while (local < end && (jit.vector_locals >> local & 1) == vector) {
+            local++;
+        }
+        bytes[0]++;
+        bytes[length++] = local - first;
+        bytes[length++] = vector ? T_V128 : T_I64;
+    }
+    return length;
+}
+
 /*
  * Appends the region's function to `bodies`: its blocks in their order, within a loop whose head goes to the block with the
  * index in LOCAL_SCRATCH. False: one of them stays with the interpreter.
@@ -54,10 +75,10 @@ static bool compile_block(void)
 static bool compile_region(Code *bodies)
 {
     EXPRESSION(e);
-    uint8_t locals[8];
-    unsigned length = 0;
+    uint8_t locals[2 * MAX_LOCALS + 2];
+    unsigned length;
 
-    jit.code.length = 0;
+    jit.code.length = jit.vector_locals = 0;
     jit_choose_kept();
     jit.local_count = jit.kept_count;
     jit_load_kept();
@@ -98,11 +119,7 @@ static bool compile_region(Code *bodies)
     jit_leave();
     jit_put8(&jit.code, W_END);
 
-    locals[length++] = jit.local_count ? 1 : 0;
-    if (jit.local_count) {
-        length += jit_unsigned_leb(locals + length, jit.local_count);
-        locals[length++] = T_I64;
-    }
+    length = describe_locals(locals);
     jit_put_number(bodies, length + jit.code.length);
     jit_put(bodies, locals, length);
     jit_put(bodies, jit.code.bytes, jit.code.length);

@@ -85,17 +85,6 @@ void jit_env64(Expression *e)
     }
 }
 
-void jit_take_large(const Insn *i)
-{
-    EXPRESSION(e);
-
-    for (unsigned half = 0; half < 2; half++) {
-        jit_own_base(&e);
-        jit_op_memory(&e, W_I64_LOAD, jit_own_offset(&jit_large[half]));
-        jit_emit_set(&e, TCG_REG_R0 + half, i->uses[half]);
-    }
-}
-
 void jit_helper_call(const Insn *i, unsigned how)
 {
     const TCGHelperInfo *info = jit_helper(i);
@@ -169,7 +158,11 @@ void jit_helper_call(const Insn *i, unsigned how)
         jit_emit(&e);
     } else if ((info->typemask & 7) == dh_typecode_i128) {
         jit_emit(&e);
-        jit_take_large(i);
+        for (unsigned half = 0; half < 2; half++) {
+            jit_own_base(&e);
+            jit_op_memory(&e, W_I64_LOAD, jit_own_offset(&jit_large[half]));
+            jit_emit_set(&e, TCG_REG_R0 + half, i->uses[half]);
+        }
     } else if (result != T_VOID) {
         e.narrow = result == T_I32;
         jit_emit_set(&e, TCG_REG_R0, i->uses[0]);

@@ -166,6 +166,8 @@ typedef struct Block {
 
     Insn insns[MAX_INSNS];
     unsigned insn_count;
+    /* How many of those behind the one just compiled were compiled with it. */
+    unsigned done;
     /* Labels by rising address; the next to be placed; whether one is branched to from behind. */
     const uint32_t *labels[MAX_LABELS];
     unsigned label_count, next_label;
@@ -308,8 +310,6 @@ void jit_own_address(Expression *e, const void *variable);
 unsigned jit_type_of(const uint8_t *bytes, unsigned length);
 void jit_env64(Expression *e);
 void jit_helper_call(const Insn *i, unsigned how);
-/* The 128 bits in jit_large are the result of the call. */
-void jit_take_large(const Insn *i);
 void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
 
 /* memory.c */

@@ -40,6 +40,8 @@ static bool compile_block(void)
             jit.next_label++;
         }
         jit_opcodes[jit.insns[n].opcode].compile(&jit.insns[n], jit_opcodes[jit.insns[n].opcode].how);
+        n += jit.done;
+        jit.done = 0;
     }
     if (jit.loops) {
         jit_put8(&jit.code, W_END);

@@ -1,6 +1,7 @@
 /* What engine.c times: each item is one habit of programs, and begins anew whenever it is called. */
 #include "items.h"
 
+#include <emmintrin.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,6 +24,7 @@ enum {
 	DISPERSED = 30,
 	MATRICES = 20,
 	X87_MATRICES = 8,
+	VECTORS = 4000,
 	STRINGS = 2000,
 	SYSTEM_CALLS = 120000,
 	PROCESSES = 12,
@@ -277,6 +279,36 @@ APART static uint64_t x87_matrix(void)
 	return sum;
 }
 
+/* Sixteen bytes at a time, as libraries search, compare and convert. */
+enum { TEXT = 4096 };
+static uint8_t text[TEXT];
+
+static void fill_text(void)
+{
+	for (int i = 0; i < TEXT; i++)
+		text[i] = i * i >> 3;
+}
+
+APART __attribute__((target("sse2"))) static uint64_t vectors(void)
+{
+	uint64_t found = 0;
+
+	fill_text();
+	for (int n = 0; n < VECTORS; n++) {
+		__m128i byte = _mm_set1_epi8(n), sum = _mm_setzero_si128();
+
+		for (int i = 0; i < TEXT; i += 16) {
+			__m128i bytes = _mm_loadu_si128((__m128i *)(text + i));
+
+			found += _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, byte));
+			sum = _mm_add_epi16(sum, _mm_srli_epi16(bytes, 3));
+			_mm_storeu_si128((__m128i *)(text + i), _mm_xor_si128(_mm_adds_epu8(bytes, byte), sum));
+		}
+		found = mix(found, _mm_cvtsi128_si32(sum));
+	}
+	return found;
+}
+
 /* The machine's own word. */
 #ifdef __x86_64__
 #define STORE "rep stosq"
@@ -419,6 +451,7 @@ const struct item items[] = {
 	{ "dispersed-code", DISPERSED * FUNCTIONS, dispersed_code, NULL },
 	{ "float-matrix", MATRICES * SIDE * SIDE * SIDE, float_matrix, fill_matrices },
 	{ "x87-matrix", X87_MATRICES * SIDE * SIDE * SIDE, x87_matrix, fill_matrices },
+	{ "vectors", (uint64_t)VECTORS * TEXT / 16, vectors, NULL },
 	{ "string-instructions", STRINGS * STRING_ELEMENTS, string_instructions, NULL },
 	{ "system-call", SYSTEM_CALLS, system_call, NULL },
 	{ "fork-exec", PROCESSES, fork_exec, NULL },

@@ -3,8 +3,9 @@
  *
  * The first tier is QEMU's interpreter: what TCG emits, and what all of QEMU takes for "host code", is TCI bytecode. Each block
  * begins with a header that says how it is entered; blocks that were run often enough are compiled, some dozens in one module,
- * and their headers then name a function in the table. A compiled block jumps to the next by a tail call through that block's
- * header, so linking and unlinking work on QEMU's own jmp_target_addr and patch no code.
+ * and their headers then name a function in the table. A function that leaves for a block of another returns it to
+ * tcg_qemu_tb_exec (tcg/tci.c), which enters that by its header: linking and unlinking work on QEMU's own jmp_target_addr and
+ * patch no code.
  *
  * Blocks, headers and the numbering of the table are common to all vCPU threads. The table itself is a thread's own: it has a
  * module's functions once it has instantiated that module, and does so when it first enters one of them (jit/table.c).
@@ -46,7 +47,7 @@ typedef struct QemuwebBlock {
 
 /*
  * What a block returns: a value of exit_tb (accel/tcg/cpu-exec.c takes it apart), or QEMUWEB_GO_ON with the address of a
- * block to be interpreted next.
+ * block to be entered next.
  */
 typedef uint64_t QemuwebEntry(uint32_t env, uint32_t block);
 #define QEMUWEB_GO_ON (1ull << 32)
@@ -54,8 +55,8 @@ typedef uint64_t QemuwebEntry(uint32_t env, uint32_t block);
 /* Compiled blocks address the state at negative offsets of CPUArchState, too: their `env` points this much below it. */
 #define QEMUWEB_ENV_BIAS 1024
 
-/* Entry of a block that is not compiled: has it interpreted. */
-uint64_t qemuweb_interpret(uint32_t env, uint32_t block);
+/* Entry of a block that is not compiled: no place of the table that a function could have. */
+#define QEMUWEB_INTERPRETED 0
 
 /* tcg/tci.c: interprets from some place in a block on; returns what a block returns. */
 uint64_t qemuweb_interpret_from(CPUArchState *env, const void *bytecode);

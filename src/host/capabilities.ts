@@ -1,7 +1,7 @@
 import { toErrorData } from "../core/errors.ts";
 import type { Capability, CapabilityReport } from "../model/capability.ts";
 import type { EngineFiles, EngineVersions } from "./engine-files.ts";
-import { hasExceptions, hasJspi, hasSimd, hasTailCalls, hasThreads, largestSharedMemory } from "./wasm-probes.ts";
+import { hasExceptions, hasJspi, hasSimd, hasThreads, largestSharedMemory } from "./wasm-probes.ts";
 
 const UPDATE = "Update Chrome to version 137 or later.";
 const RELOAD = "Reload the extension on chrome://extensions; if it stays like this, restart Chrome.";
@@ -29,7 +29,6 @@ function browserItems(): Capability[] {
     yesNo("shared-array-buffer", "SharedArrayBuffer", "SharedArrayBuffer" in globalThis, true, RELOAD),
     yesNo("threads", "WebAssembly threads", hasThreads(), true, UPDATE),
     yesNo("simd", "WebAssembly SIMD", hasSimd(), false, UPDATE),
-    yesNo("tail-calls", "WebAssembly tail calls", hasTailCalls(), false, UPDATE),
     yesNo("exceptions", "WebAssembly exceptions", hasExceptions(), true, UPDATE),
     yesNo("jspi", "JavaScript promise integration", hasJspi(), true, UPDATE),
     yesNo("bigint", "BigInt", typeof BigInt === "function" && "BigInt64Array" in globalThis, true, UPDATE),

@@ -22,10 +22,6 @@ export function hasSimd(): boolean {
   return body(VOID_FUNCTION, [0x41, 0, 0xfd, 15, 0x1a]); // i8x16.splat, drop
 }
 
-export function hasTailCalls(): boolean {
-  return body(VOID_FUNCTION, [0x12, 0]); // return_call 0
-}
-
 /** Native exceptions, which the engine's longjmp uses: `try` (legacy encoding, what Emscripten emits) with `catch_all`. */
 export function hasExceptions(): boolean {
   return body(VOID_FUNCTION, [0x06, 0x40, 0x19, 0x0b]);

@@ -75,7 +75,7 @@ void jit_open_blocks(void)
     jit_emit(&e);
 }
 
-/* To the block in LOCAL_SCRATCH, by the way that all jumps out of the function have in common: V8's code for it is long. */
+/* To the block in LOCAL_SCRATCH, by the way that all jumps out of the function have in common. */
 static void leave(Expression *e)
 {
     jit_op_u(e, W_BR, loop_depth() + jit.cycle);
@@ -85,12 +85,10 @@ void jit_leave(void)
 {
     EXPRESSION(e);
 
-    jit_op_u(&e, W_GET, LOCAL_ENV);
     jit_op_u(&e, W_GET, LOCAL_SCRATCH);
-    jit_op_u(&e, W_GET, LOCAL_SCRATCH);
-    jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
-    jit_op_u(&e, W_RETURN_CALL_INDIRECT, 0);
-    jit_op(&e, 0);
+    jit_op(&e, W_I64_EXTEND_I32_U);
+    jit_const64(&e, QEMUWEB_GO_ON);
+    jit_op(&e, W_I64_OR);
     jit_emit(&e);
 }
 

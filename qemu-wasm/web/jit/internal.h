@@ -61,10 +61,10 @@
 #define LOCAL_SCRATCH 1
 #define FIRST_LOCAL 2
 
-/* Opcodes: WebAssembly Core Specification 2.0, section 5.4, and its tail call and threads extensions. */
+/* Opcodes: WebAssembly Core Specification 2.0, section 5.4, and its threads extension. */
 enum {
     W_UNREACHABLE = 0x00, W_BLOCK = 0x02, W_LOOP = 0x03, W_IF = 0x04, W_ELSE = 0x05, W_END = 0x0b, W_BR = 0x0c,
-    W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL = 0x10, W_RETURN_CALL_INDIRECT = 0x13,
+    W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL = 0x10,
     W_DROP = 0x1a, W_SELECT = 0x1b, W_GET = 0x20, W_SET = 0x21, W_TEE = 0x22, W_GET_GLOBAL = 0x23,
     W_I32_LOAD = 0x28, W_I64_LOAD = 0x29, W_I32_LOAD8_U = 0x2d, W_I32_LOAD16_U = 0x2f,
     W_I64_LOAD8_S = 0x30, W_I64_LOAD8_U, W_I64_LOAD16_S, W_I64_LOAD16_U, W_I64_LOAD32_S, W_I64_LOAD32_U,
@@ -374,7 +374,10 @@ QemuwebJump *jit_jump(const Insn *i);
 void jit_look_up(const Insn *i);
 
 /* flow.c */
-/* The jump to the block in LOCAL_SCRATCH, of all that the function has: where they branch to. */
+/*
+ * Has the block in LOCAL_SCRATCH entered next: where all jumps out of the function branch to. V8's code for a tail call would be
+ * more than for many a block, and takes note of where it goes, each time.
+ */
 void jit_leave(void);
 void jit_open_blocks(void);
 void jit_linked_jump(const Insn *i, unsigned how);

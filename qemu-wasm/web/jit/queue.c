@@ -47,7 +47,7 @@ static void add_companions(void)
         for (unsigned k = 0; k < jit.insn_count && queued < MAX_BATCH; k++) {
             QemuwebBlock *block = jit_linked(&jit.insns[k]);
 
-            if (block && block->opcode == INDEX_op_tci_block && block->entry == (uintptr_t)qemuweb_interpret
+            if (block && block->opcode == INDEX_op_tci_block && block->entry == QEMUWEB_INTERPRETED
                 && block->index != REFUSED && block->count >= qemuweb_jit_threshold / COMPANION
                 && place_of(block) == queued) {
                 queue[queued++] = block;
@@ -217,23 +217,18 @@ bool qemuweb_jit_hot(QemuwebBlock *block)
         return false;
     }
     QEMU_LOCK_GUARD(&jit_lock);
-    if (block->entry == (uintptr_t)qemuweb_interpret) {
+    if (block->entry == QEMUWEB_INTERPRETED) {
         if (count == qemuweb_jit_threshold) {
             enqueue(block);
         } else {
             compile_queue();
         }
     }
-    return block->entry != (uintptr_t)qemuweb_interpret;
+    return block->entry != QEMUWEB_INTERPRETED;
 }
 
 void qemuweb_jit_flush(void)
 {
     queued = 0;
     jit_table_flush();
-}
-
-uint64_t qemuweb_interpret(uint32_t env, uint32_t block)
-{
-    return QEMUWEB_GO_ON | block;
 }

@@ -20,7 +20,7 @@ if (!Number.isInteger(roundCount) || roundCount < 1)
   throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
 
 /** Tests of smp-stress, with rounds that take a CPU of the extension some 2 s. */
-const ITEMS = { compute: 100_000, processes: 500_000 };
+const ITEMS = { compute: 500_000, processes: 500_000 };
 type Item = keyof typeof ITEMS;
 const items = Object.keys(ITEMS) as Item[];
 

@@ -14,15 +14,13 @@ import type { Guest } from "../lib/guest.ts";
 import { packageSizes } from "../package.ts";
 import { type BenchGuest, quickGuest, quickProfile, stockGuest, v86Guest } from "./guests.ts";
 import { nativeArguments, nativeBoot, referenceQemu } from "./native.ts";
-import { median } from "./statistics.ts";
+import { countOf, median } from "./statistics.ts";
 import { V86Machine, v86Version } from "./v86.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, only: { type: "string", default: "" } },
 });
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1)
-  throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
+const rounds = countOf(values.rounds);
 
 interface Boot {
   seconds: number;

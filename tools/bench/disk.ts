@@ -27,15 +27,13 @@ import { importImage } from "../lib/images.ts";
 import { type Item, type Results, STORES } from "./disk-items.ts";
 import { table } from "./disk-report.ts";
 import type { Task } from "./disk-worker.ts";
-import { median } from "./statistics.ts";
+import { countOf, median } from "./statistics.ts";
 import { withoutStore } from "./without-store.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, only: { type: "string", default: "storage,guest,boot" } },
 });
-const roundCount = Number(values.rounds);
-if (!Number.isInteger(roundCount) || roundCount < 1)
-  throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
+const roundCount = countOf(values.rounds);
 
 /** Each side's results of all rounds, the sides taking turns. */
 async function inTurns<S extends string, R>(sides: readonly S[], run: (side: S, round: number) => Promise<R>) {

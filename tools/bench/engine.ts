@@ -17,6 +17,7 @@ import { type BenchRun, checkSums, type Round, report } from "./engine-report.ts
 import { type BenchConsole, runBench } from "./engine-run.ts";
 import { engineBenchGuest, engineBenchGuest32, quickProfile, v86Guest } from "./guests.ts";
 import { debianQemu, type NativeProgram, NativeQemu, nativeArguments, referenceQemu } from "./native.ts";
+import { countOf } from "./statistics.ts";
 import { V86Machine, v86Version } from "./v86.ts";
 
 const { values } = parseArgs({
@@ -30,9 +31,7 @@ const { values } = parseArgs({
   },
 });
 if (!["32", "64"].includes(values.guest)) throw new Error(`--guest is 64 or 32, not ${values.guest}.`);
-const roundCount = Number(values.rounds);
-if (!Number.isInteger(roundCount) || roundCount < 1)
-  throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
+const roundCount = countOf(values.rounds);
 const only = values.only.split(",").filter((name) => name !== "");
 
 /** Each item then takes between 0.3 and 1 s in native QEMU; the interpreter, 10 to 30 times slower, does a twentieth. */

@@ -12,12 +12,10 @@ import { EnginePage } from "../lib/engine-page.ts";
 import type { BenchConsole } from "./engine-run.ts";
 import { quickGuest, quickProfile } from "./guests.ts";
 import { NativeQemu, nativeArguments, referenceQemu } from "./native.ts";
-import { median } from "./statistics.ts";
+import { countOf, median } from "./statistics.ts";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
-const roundCount = Number(values.rounds);
-if (!Number.isInteger(roundCount) || roundCount < 1)
-  throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
+const roundCount = countOf(values.rounds);
 
 /** Tests of smp-stress, with rounds that take a CPU of the extension some 2 s. */
 const ITEMS = { compute: 500_000, processes: 500_000 };

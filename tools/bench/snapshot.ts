@@ -9,7 +9,7 @@ import { launch } from "../lib/chromium.ts";
 import { EnginePage } from "../lib/engine-page.ts";
 import type { Guest } from "../lib/guest.ts";
 import { call } from "../lib/images.ts";
-import { median } from "./statistics.ts";
+import { countOf, median } from "./statistics.ts";
 
 const MIB = 1 << 20;
 /** Bytes of the disk, and of what is written to it before each snapshot. */
@@ -17,9 +17,7 @@ const DISK = 256 * MIB;
 const WRITTEN = 32 * MIB;
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 1)
-  throw new Error(`--rounds is a whole number above zero, not ${values.rounds}.`);
+const rounds = countOf(values.rounds);
 
 const extension = await buildExtension();
 const browser = await launch({ extension });

@@ -28,7 +28,7 @@ function browserItems(): Capability[] {
     yesNo("isolation", "Cross-origin isolation", globalThis.crossOriginIsolated === true, true, RELOAD),
     yesNo("shared-array-buffer", "SharedArrayBuffer", "SharedArrayBuffer" in globalThis, true, RELOAD),
     yesNo("threads", "WebAssembly threads", hasThreads(), true, UPDATE),
-    yesNo("simd", "WebAssembly SIMD", hasSimd(), false, UPDATE),
+    yesNo("simd", "WebAssembly SIMD", hasSimd(), true, UPDATE),
     yesNo("exceptions", "WebAssembly exceptions", hasExceptions(), true, UPDATE),
     yesNo("jspi", "JavaScript promise integration", hasJspi(), true, UPDATE),
     yesNo("bigint", "BigInt", typeof BigInt === "function" && "BigInt64Array" in globalThis, true, UPDATE),

@@ -8,6 +8,7 @@
 #include "tcg/tcg.h"
 #include "tcg/helper-info.h"
 #include "exec/helper-head.h.inc"
+#include "exec/helper-proto-common.h"
 #include "web/jit.h"
 
 /* Types by digit: what a parameter is lowered to. */
@@ -50,6 +51,11 @@ void qemuweb_call(const void *function, uint32_t typemask, uint64_t *slots)
     uint64_t large[2], v[MAX_CALL_IARGS + 1];
     unsigned count = 0, slot = 0, wide = 0, returned;
 
+    if (function == helper_lookup_tb_ptr && qemuweb_lookup.function) {
+        const void *(*lookup)(uintptr_t env, QemuwebJump *jump) = qemuweb_lookup.function;
+        *result = (uintptr_t)lookup(slots[0], NULL);
+        return;
+    }
     switch (typemask & 7) {
     case dh_typecode_void:
         returned = RETURN_VOID;

@@ -2,7 +2,7 @@
  * The second tier of TCG: hot translation blocks as WebAssembly.
  *
  * The first tier is QEMU's interpreter: what TCG emits, and what all of QEMU takes for "host code", is TCI bytecode. Each block
- * begins with a header that says how it is entered; blocks that were run often enough are compiled, some dozens in one module,
+ * begins with a header that says how it is entered; blocks that were run often enough are compiled, up to 256 in one module,
  * and their headers then name a function in the table. A function that leaves for a block of another returns it to
  * tcg_qemu_tb_exec (tcg/tci.c), which enters that by its header: linking and unlinking work on QEMU's own jmp_target_addr and
  * patch no code.

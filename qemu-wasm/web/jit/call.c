@@ -28,11 +28,10 @@ unsigned jit_type_of(const uint8_t *bytes, unsigned length)
     return n;
 }
 
-/* A call of a C function, by its type: result (T_VOID for none), then parameters. */
-void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count)
+unsigned jit_function_type(uint8_t result, const uint8_t *parameters, unsigned count)
 {
     uint8_t bytes[sizeof(jit_types[0].bytes)];
-    unsigned length = 0, n = 0;
+    unsigned length = 0;
 
     bytes[length++] = 0x60;
     bytes[length++] = count;
@@ -42,16 +41,29 @@ void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t
     if (result != T_VOID) {
         bytes[length++] = result;
     }
+    return jit_type_of(bytes, length);
+}
+
+unsigned jit_import(const void *function, uint8_t result, const uint8_t *parameters, unsigned count)
+{
+    unsigned n = 0;
+
     while (n < jit_import_count && jit_imports[n] != (uintptr_t)function) {
         n++;
     }
     if (n == jit_import_count) {
         assert(n < MAX_IMPORTS);
         jit_imports[n] = (uintptr_t)function;
-        jit_import_types[n] = jit_type_of(bytes, length);
+        jit_import_types[n] = jit_function_type(result, parameters, count);
         jit_import_count++;
     }
-    jit_op_u(e, W_CALL, n);
+    return n;
+}
+
+/* A call of a C function, by its type: result (T_VOID for none), then parameters. */
+void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count)
+{
+    jit_op_u(e, W_CALL, jit_import(function, result, parameters, count));
 }
 
 uint32_t jit_own_offset(const void *variable)
@@ -74,6 +86,13 @@ void jit_own_address(Expression *e, const void *variable)
     jit_const32(e, jit_own_offset(variable));
     jit_op(e, W_I32_ADD);
     jit_op(e, W_I64_EXTEND_I32_U);
+}
+
+void jit_return_address(Expression *e, const Insn *i)
+{
+    jit_own_base(e);
+    jit_const32(e, (uintptr_t)(i->at + 1));
+    jit_op_memory(e, W_I32_STORE, jit_own_offset(&tci_tb_ptr));
 }
 
 void jit_env64(Expression *e)
@@ -100,15 +119,14 @@ void jit_helper_call(const Insn *i, unsigned how)
     }
     if (!(info->flags & TCG_CALL_NO_SIDE_EFFECTS)) {
         jit_settle_io();
+        jit_may_do_io();
     }
     if ((function == helper_ld_i128 && jit_guest_load16(i)) || (function == helper_st_i128 && jit_guest_store16(i))) {
         return;
     }
     /* A helper that doesn't read the state doesn't raise exceptions, so it asks for no return address. */
     if (!(info->flags & TCG_CALL_NO_READ_GLOBALS)) {
-        jit_own_base(&e);
-        jit_const32(&e, (uintptr_t)(i->at + 1));
-        jit_op_memory(&e, W_I32_STORE, jit_own_offset(&tci_tb_ptr));
+        jit_return_address(&e, i);
     }
     switch (info->typemask & 7) {
     case dh_typecode_void:

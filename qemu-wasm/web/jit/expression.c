@@ -118,6 +118,10 @@ void jit_reads_env(Expression *e, int low, int high)
 /* Emits what was built, and starts anew. */
 void jit_emit(Expression *e)
 {
+    if (e->cold_call) {
+        uint32_t at = jit.code.length + e->cold_call;
+        jit_put(&jit.cold_calls, &at, sizeof(at));
+    }
     jit_put(&jit.code, e->code, e->length);
     for (unsigned i = 0; i < e->ref_count; i++) {
         jit.holders[e->refs[i]]--;

@@ -12,10 +12,16 @@ static unsigned own_depth(void)
     return jit.label_count - jit.next_label + jit.loops;
 }
 
+/* The branch to where computed jumps of the region's go, jit_reenter(); its loop lies around that. */
+static unsigned reenter_depth(void)
+{
+    return own_depth() + jit.member_count - 1 - jit.member;
+}
+
 /* The branch to the region's loop, which goes on with the block whose index is in LOCAL_SCRATCH. */
 static unsigned loop_depth(void)
 {
-    return own_depth() + jit.member_count - 1 - jit.member;
+    return reenter_depth() + 1;
 }
 
 /* How many blocks lie between here and the end of the block that a branch to the label leaves. */
@@ -78,7 +84,7 @@ void jit_open_blocks(void)
 /* To the block in LOCAL_SCRATCH, by the way that all jumps out of the function have in common. */
 static void leave(Expression *e)
 {
-    jit_op_u(e, W_BR, loop_depth() + jit.cycle);
+    jit_op_u(e, W_BR, jit.cycle ? loop_depth() + 1 : own_depth());
 }
 
 void jit_leave(void)
@@ -92,42 +98,89 @@ void jit_leave(void)
     jit_emit(&e);
 }
 
-/* To the block whose address the expression leaves: within the function if it is the one that was expected. */
-static void jump(Expression *e, const QemuwebBlock *expected)
+/*
+ * Leaves whether the CPU may stay. Blocks don't ask: what goes in circles asks, who enters a function, and what leaves an instruction
+ * that may have accessed a device, which may have changed what the next one is to find.
+ */
+static void may_stay(Expression *e)
 {
-    unsigned target = jit.cycle ? 0 : jit.member_count;
+    jit_env(e);
+    jit_op_memory(e, W_I32_LOAD, INTERRUPTED + QEMUWEB_ENV_BIAS);
+    jit_const32(e, 0);
+    jit_op(e, W_I32_GE_S);
+}
 
-    while (target < jit.member_count && jit.members[target] != expected) {
-        target++;
+void jit_reenter(void)
+{
+    EXPRESSION(e);
+
+    jit_op_u(&e, W_GET, LOCAL_SCRATCH);
+    jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
+    jit_const32(&e, jit.entry);
+    jit_op(&e, W_I32_EQ);
+    may_stay(&e);
+    jit_op(&e, W_I32_AND);
+    jit_op_u(&e, W_IF, T_VOID);
+    jit_op_u(&e, W_GET, LOCAL_SCRATCH);
+    jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, index));
+    jit_op_u(&e, W_SET, LOCAL_SCRATCH);
+    jit_op_u(&e, W_BR, 1);
+    jit_op(&e, W_END);
+    jit_emit(&e);
+}
+
+unsigned jit_member(const QemuwebBlock *block)
+{
+    unsigned n = jit.cycle ? 0 : jit.member_count;
+
+    while (n < jit.member_count && jit.members[n] != block) {
+        n++;
     }
-    if (target == jit.member_count) {
-        jit_op_u(e, W_SET, LOCAL_SCRATCH);
-        return;
+    return n;
+}
+
+void jit_go_if(Expression *e, unsigned target)
+{
+    bool forward = target > jit.member, asks = !forward || jit.io_done;
+
+    if (asks) {
+        jit_op_u(e, W_IF, T_VOID);
+        may_stay(e);
     }
-    jit_op_u(e, W_TEE, LOCAL_SCRATCH);
-    jit_const32(e, (uintptr_t)expected);
-    jit_op(e, W_I32_EQ);
-    if (target > jit.member) {
-        jit_op_u(e, W_BR_IF, own_depth() + target - jit.member - 1);
+    if (forward) {
+        jit_op_u(e, W_BR_IF, own_depth() + target - jit.member - 1 + asks);
     } else if (jit.member_count == 1) {
-        jit_op_u(e, W_BR_IF, loop_depth());
+        jit_op_u(e, W_BR_IF, loop_depth() + 1);
     } else {
         jit_op_u(e, W_IF, T_VOID);
         jit_const32(e, target);
         jit_op_u(e, W_SET, LOCAL_SCRATCH);
-        jit_op_u(e, W_BR, loop_depth() + 1);
+        jit_op_u(e, W_BR, loop_depth() + 2);
         jit_op(e, W_END);
     }
+    if (asks) {
+        jit_op(e, W_END);
+    }
+    jit_emit(e);
 }
 
 /* To the block that QEMU has linked: known now, checked when it runs. */
 void jit_linked_jump(const Insn *i, unsigned how)
 {
+    const QemuwebBlock *expected = jit_linked(i);
+    unsigned target = jit_member(expected);
     EXPRESSION(e);
 
+    if (target < jit.member_count) {
+        jit_const32(&e, (uintptr_t)jit_pointer(i));
+        jit_op_memory(&e, W_I32_LOAD, 0);
+        jit_const32(&e, (uintptr_t)expected);
+        jit_op(&e, W_I32_EQ);
+        jit_go_if(&e, target);
+    }
     jit_const32(&e, (uintptr_t)jit_pointer(i));
     jit_op_memory(&e, W_I32_LOAD, 0);
-    jump(&e, jit_linked(i));
+    jit_op_u(&e, W_SET, LOCAL_SCRATCH);
     leave(&e);
     jit_emit(&e);
 }
@@ -138,20 +191,12 @@ void jit_computed_jump(const Insn *i, unsigned how)
     EXPRESSION(e);
 
     jit_use32(&e, jit_field(i, 0));
-    jump(&e, jit_linked(i));
+    jit_op_u(&e, W_SET, LOCAL_SCRATCH);
     if (jit.cycle) {
-        jit_op_u(&e, W_GET, LOCAL_SCRATCH);
-        jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, entry));
-        jit_const32(&e, jit.entry);
-        jit_op(&e, W_I32_EQ);
-        jit_op_u(&e, W_IF, T_VOID);
-        jit_op_u(&e, W_GET, LOCAL_SCRATCH);
-        jit_op_memory(&e, W_I32_LOAD, offsetof(QemuwebBlock, index));
-        jit_op_u(&e, W_SET, LOCAL_SCRATCH);
-        jit_op_u(&e, W_BR, loop_depth() + 1);
-        jit_op(&e, W_END);
+        jit_op_u(&e, W_BR, reenter_depth());
+    } else {
+        leave(&e);
     }
-    leave(&e);
     jit_emit(&e);
 }
 

@@ -24,11 +24,11 @@
 #include "accel/tcg/getpc.h"
 #include "web/jit.h"
 
-#define BATCH 64
-/* Blocks compiled at once, with those that come along. */
-#define MAX_BATCH 128
+/* Blocks that wait for each other to be compiled; in one module, at most, with those that come along. */
+#define BATCH 128
+#define MAX_BATCH 256
 /* Blocks in one function, at most. */
-#define REGION 16
+#define REGION 32
 #define MAX_INSNS 4096
 #define MAX_LABELS 128
 #define MAX_LOCALS 60
@@ -37,6 +37,7 @@
 #define MAX_DEFERRED 80
 #define MAX_TYPES 128
 #define MAX_IMPORTS 1024
+#define MAX_THUNKS 32
 
 /* A block that a queued one is linked to comes along if it was run this part of the threshold. */
 #define COMPANION 4
@@ -60,6 +61,11 @@
 #define LOCAL_ENV 0
 #define LOCAL_SCRATCH 1
 #define FIRST_LOCAL 2
+
+/* A field of CPUNegativeOffsetState by its offset from env. */
+#define BEFORE_ENV(field) ((int)offsetof(CPUNegativeOffsetState, field) - (int)sizeof(CPUNegativeOffsetState))
+/* Negative if the CPU is to leave the code that it runs. */
+#define INTERRUPTED BEFORE_ENV(icount_decr.u32)
 
 /* Opcodes: WebAssembly Core Specification 2.0, section 5.4, and its threads extension. */
 enum {
@@ -113,11 +119,13 @@ typedef struct Expression {
     unsigned ref_count;
     /* Range of env that it reads, empty if low >= high. */
     int low, high;
+    /* Where it names the function of a jit_call_cold(), if it does. */
+    unsigned cold_call;
 } Expression;
 
 static inline void jit_clear(Expression *e)
 {
-    e->length = e->ref_count = e->low = e->high = 0;
+    e->length = e->ref_count = e->low = e->high = e->cold_call = 0;
     e->narrow = false;
 }
 
@@ -184,7 +192,11 @@ typedef struct Block {
     uint8_t carry;
     /* Devices are forbidden from here on, but memory doesn't say so yet. */
     bool io_forbidden;
+    /* Devices are allowed, as in a block's last instruction; and what is behind may have accessed one since. */
+    bool io_allowed, io_done;
     Code code;
+    /* Places in it that are an Expression's cold_call, as 32-bit numbers. */
+    Code cold_calls;
     bool failed;
 } Block;
 
@@ -231,6 +243,15 @@ extern FunctionType jit_types[MAX_TYPES];
 extern unsigned jit_type_count;
 extern uint32_t jit_imports[MAX_IMPORTS];
 extern unsigned jit_import_types[MAX_IMPORTS], jit_import_count;
+
+/* A function of the module itself that calls a C function: the import, its own type, and what it consists of. */
+typedef struct Thunk {
+    unsigned import, type, length;
+    uint8_t body[64];
+} Thunk;
+
+extern Thunk jit_thunks[MAX_THUNKS];
+extern unsigned jit_thunk_count;
 
 /* expression.c */
 void jit_put(Code *code, const void *bytes, size_t length);
@@ -289,7 +310,7 @@ void jit_reload_kept(Expression *e, int low, int high);
 bool jit_add_region(Code *bodies, QemuwebBlock **members, unsigned count, bool cycle, uint32_t entry);
 
 /* module.c: puts the functions into the table from the index `first` on; false if the browser has no room for more code. */
-bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first);
+bool jit_load_module(Code *bodies, unsigned function_count, uint32_t first);
 
 /* table.c */
 void jit_table_init(void);
@@ -307,14 +328,37 @@ void jit_table_flush(void);
 uint32_t jit_own_offset(const void *variable);
 void jit_own_base(Expression *e);
 void jit_own_address(Expression *e, const void *variable);
+/* Tells helpers where they are called: the instruction's return address. */
+void jit_return_address(Expression *e, const Insn *i);
 unsigned jit_type_of(const uint8_t *bytes, unsigned length);
 void jit_env64(Expression *e);
 void jit_helper_call(const Insn *i, unsigned how);
 void jit_call(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
+/* Of a function's type, and of an imported function: its index in the module. */
+unsigned jit_function_type(uint8_t result, const uint8_t *parameters, unsigned count);
+unsigned jit_import(const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
+
+/* thunk.c */
+/*
+ * A call of a C function whose first parameter is the CPU's state, which jit_cold_env() stands for on the stack, and whose last is an
+ * address of the host's, given as an i32.
+ */
+void jit_cold_env(Expression *e);
+void jit_call_cold(Expression *e, const void *function, uint8_t result, const uint8_t *parameters, unsigned count);
+/* The region's code goes to this place of the bodies. */
+void jit_take_cold_calls(size_t place);
+/* Has the bodies' cold calls name their thunks, which follow the imports: all of those are known now. */
+void jit_resolve_cold_calls(Code *bodies);
 
 /* memory.c */
+/* Leaves whether the TLB has the access, and the entry in LOCAL_SCRATCH. */
+void jit_probe(Expression *e, uint8_t address, MemOpIdx oi, size_t comparator);
+/* Leaves where the entry says that the address lies in the host's memory. */
+void jit_translated(Expression *e, uint8_t address);
 /* Has memory say what devices may be accessed: before anything that may ask, and where ways part or meet. */
 void jit_settle_io(void);
+/* The instruction may access devices, if they are allowed: what it has them do counts before the next one. */
+void jit_may_do_io(void);
 /* The address of an access to the host's memory without its *offset; where it lies in env: anywhere, if that isn't known. */
 void jit_host_address(Expression *e, const Insn *i, uint32_t *offset);
 void jit_range(const Insn *i, unsigned size, int *low, int *high);
@@ -322,6 +366,8 @@ void jit_load(const Insn *i, unsigned how);
 void jit_store(const Insn *i, unsigned how);
 void jit_guest_load(const Insn *i, unsigned how);
 void jit_guest_store(const Insn *i, unsigned how);
+
+/* memory16.c */
 /* The call of a helper that accesses 16 bytes; false if it has to be made. */
 bool jit_guest_load16(const Insn *i);
 bool jit_guest_store16(const Insn *i);
@@ -379,6 +425,12 @@ void jit_look_up(const Insn *i);
  * more than for many a block, and takes note of where it goes, each time.
  */
 void jit_leave(void);
+/* Which of the function's blocks it is; member_count: none, or the function doesn't go on within itself. */
+unsigned jit_member(const QemuwebBlock *block);
+/* Emits the expression, an i32, and the jump to that block of the function, made if it isn't 0 and the CPU may stay. */
+void jit_go_if(Expression *e, unsigned target);
+/* Where computed jumps go: to the block in LOCAL_SCRATCH by the region's loop, the next label, if it is one of the function's. */
+void jit_reenter(void);
 void jit_open_blocks(void);
 void jit_linked_jump(const Insn *i, unsigned how);
 void jit_computed_jump(const Insn *i, unsigned how);
@@ -389,5 +441,7 @@ void jit_fence(const Insn *i, unsigned how);
 
 #define CALL(e, function, result, ...) \
     jit_call(e, function, result, (const uint8_t[]) { __VA_ARGS__ }, sizeof((const uint8_t[]) { __VA_ARGS__ }))
+#define CALL_COLD(e, function, result, ...) \
+    jit_call_cold(e, function, result, (const uint8_t[]) { __VA_ARGS__ }, sizeof((const uint8_t[]) { __VA_ARGS__ }))
 
 #endif

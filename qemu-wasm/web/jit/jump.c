@@ -28,6 +28,9 @@ void qemuweb_jumps_of(CPUArchState *env)
     static const CPUArchState *last;
     const CPUState *cpu = env_cpu(env);
 
+    if (!jit_one_thread) {
+        return;
+    }
     if (env != last || cpu->singlestep_flags || one_insn_per_tb || !QTAILQ_EMPTY(&cpu->breakpoints)
         || qemu_loglevel_mask(CPU_LOG_TB_CPU | CPU_LOG_EXEC | CPU_LOG_TB_NOCHAIN)) {
         last = env;
@@ -74,50 +77,81 @@ static bool changes_mode(void)
     return false;
 }
 
+/* Leaves an i64 that isn't 0 if the jump doesn't go where it went. */
+static void elsewhere(Expression *e, const QemuwebJump *jump)
+{
+    different(e, W_I64_LOAD, qemuweb_lookup.pc, &jump->pc);
+    jit_const32(e, (uintptr_t)&qemuweb_jump_epoch);
+    jit_op_memory(e, W_I64_LOAD, 0);
+    jit_const32(e, (uintptr_t)&jump->epoch);
+    jit_op_memory(e, W_I64_LOAD, 0);
+    jit_op(e, W_I64_XOR);
+    jit_op(e, W_I64_OR);
+    if (changes_mode()) {
+        different(e, W_I64_LOAD32_U, qemuweb_lookup.base, &jump->base);
+        jit_op(e, W_I64_OR);
+        jit_env(e);
+        jit_op_memory(e, W_I64_LOAD32_U, qemuweb_lookup.more_flags + QEMUWEB_ENV_BIAS);
+        jit_const64(e, qemuweb_lookup.more_flags_mask);
+        jit_op(e, W_I64_AND);
+        different(e, W_I64_LOAD32_U, qemuweb_lookup.flags, &jump->flags);
+        jit_op(e, W_I64_XOR);
+        jit_op(e, W_I64_OR);
+    }
+}
+
+static void load_block(Expression *e, const QemuwebJump *jump)
+{
+    jit_const32(e, (uintptr_t)&jump->block);
+    jit_op_memory(e, W_I64_LOAD32_U, 0);
+}
+
+/* Seldom needed where jumps are remembered. */
+static void call_lookup(Expression *e, const Insn *i, const QemuwebJump *jump)
+{
+    jit_return_address(e, i);
+    if (jump) {
+        jit_cold_env(e);
+        jit_const32(e, (uintptr_t)jump);
+        CALL_COLD(e, qemuweb_lookup.function, T_I64, T_I32);
+    } else {
+        jit_env64(e);
+        jit_const64(e, 0);
+        CALL(e, qemuweb_lookup.function, T_I64, T_I64, T_I64);
+    }
+}
+
 void jit_look_up(const Insn *i)
 {
     const Insn *end = jit.insns + jit.insn_count, *to = i;
-    QemuwebJump *jump;
+    const QemuwebJump *jump;
+    unsigned target;
     EXPRESSION(e);
 
     while (to < end && to->opcode != INDEX_op_goto_ptr) {
         to++;
     }
     jump = jit_one_thread && to < end ? jit_jump(to) : NULL;
-    if (jump) {
-        different(&e, W_I64_LOAD, qemuweb_lookup.pc, &jump->pc);
-        jit_const32(&e, (uintptr_t)&qemuweb_jump_epoch);
-        jit_op_memory(&e, W_I64_LOAD, 0);
-        jit_const32(&e, (uintptr_t)&jump->epoch);
-        jit_op_memory(&e, W_I64_LOAD, 0);
+    target = jump ? jit_member(jit_linked(to)) : jit.member_count;
+    if (target < jit.member_count) {
+        elsewhere(&e, jump);
+        load_block(&e, jump);
+        jit_const64(&e, (uintptr_t)jit.members[target]);
         jit_op(&e, W_I64_XOR);
         jit_op(&e, W_I64_OR);
-        if (changes_mode()) {
-            different(&e, W_I64_LOAD32_U, qemuweb_lookup.base, &jump->base);
-            jit_op(&e, W_I64_OR);
-            jit_env(&e);
-            jit_op_memory(&e, W_I64_LOAD32_U, qemuweb_lookup.more_flags + QEMUWEB_ENV_BIAS);
-            jit_const64(&e, qemuweb_lookup.more_flags_mask);
-            jit_op(&e, W_I64_AND);
-            different(&e, W_I64_LOAD32_U, qemuweb_lookup.flags, &jump->flags);
-            jit_op(&e, W_I64_XOR);
-            jit_op(&e, W_I64_OR);
-        }
-        jit_const64(&e, 0);
-        jit_op(&e, W_I64_NE);
+        jit_op(&e, W_I64_EQZ);
+        jit_go_if(&e, target);
+        call_lookup(&e, i, jump);
+    } else if (jump) {
+        elsewhere(&e, jump);
+        jit_op(&e, W_I64_EQZ);
         jit_op_u(&e, W_IF, T_I64);
-    }
-    jit_own_base(&e);
-    jit_const32(&e, (uintptr_t)(i->at + 1));
-    jit_op_memory(&e, W_I32_STORE, jit_own_offset(&tci_tb_ptr));
-    jit_env64(&e);
-    jit_const64(&e, (uintptr_t)jump);
-    CALL(&e, qemuweb_lookup.function, T_I64, T_I64, T_I64);
-    if (jump) {
+        load_block(&e, jump);
         jit_op(&e, W_ELSE);
-        jit_const32(&e, (uintptr_t)&jump->block);
-        jit_op_memory(&e, W_I64_LOAD32_U, 0);
+        call_lookup(&e, i, jump);
         jit_op(&e, W_END);
+    } else {
+        call_lookup(&e, i, jump);
     }
     jit_settle_all();
     jit_emit_set(&e, i->writes[0], i->uses[0]);

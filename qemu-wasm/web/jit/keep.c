@@ -48,11 +48,12 @@ static uint32_t targets(void)
 {
     uint32_t bits = 0;
 
+    QEMU_BUILD_BUG_ON(REGION > 32);
     for (unsigned k = 0; k < jit.insn_count; k++) {
         const QemuwebBlock *linked = jit_linked(&jit.insns[k]);
 
         for (unsigned m = 0; linked && m < jit.member_count; m++) {
-            bits |= (jit.members[m] == linked) << m;
+            bits |= (uint32_t)(jit.members[m] == linked) << m;
         }
     }
     return bits;

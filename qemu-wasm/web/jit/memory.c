@@ -34,8 +34,8 @@ void jit_range(const Insn *i, unsigned size, int *low, int *high)
     *high = jit_field(i, 1) == TCG_AREG0 ? offset + size : INT_MAX;
 }
 
-/* CPUNegativeOffsetState.can_do_io: TCG forbids devices before a block's first instruction, and allows them before its last. */
-#define CAN_DO_IO ((int)offsetof(CPUNegativeOffsetState, can_do_io) - (int)sizeof(CPUNegativeOffsetState))
+/* TCG forbids devices before a block's last instruction, and allows them from there on. */
+#define CAN_DO_IO BEFORE_ENV(can_do_io)
 
 void jit_settle_io(void)
 {
@@ -50,14 +50,22 @@ void jit_settle_io(void)
     }
 }
 
+void jit_may_do_io(void)
+{
+    jit.io_done |= jit.io_allowed;
+}
+
 /* Whether a store says what devices may be accessed, and nobody asks before the next one. */
 static bool defer_io(const Insn *i, unsigned size)
 {
     Value *value = &jit.values[jit_field(i, 0)];
     bool forbidden = jit.io_forbidden;
 
-    if (jit_field(i, 1) != TCG_AREG0 || sextract32(*i->at, 16, 16) != CAN_DO_IO || size != 1 || value->kind != CONSTANT
-        || (value->constant && !forbidden)) {
+    if (jit_field(i, 1) != TCG_AREG0 || sextract32(*i->at, 16, 16) != CAN_DO_IO || size != 1) {
+        return false;
+    }
+    jit.io_allowed = value->kind != CONSTANT || value->constant;
+    if (value->kind != CONSTANT || (value->constant && !forbidden)) {
         return false;
     }
     jit.io_forbidden = !value->constant;
@@ -151,14 +159,12 @@ void jit_store(const Insn *i, unsigned how)
 
 /* Memory of the guest: accel/tcg/cputlb.c. */
 
-/* Leaves whether the TLB has the access, and the entry in LOCAL_SCRATCH. */
-static void probe(Expression *e, uint8_t address, MemOpIdx oi, size_t comparator)
+void jit_probe(Expression *e, uint8_t address, MemOpIdx oi, size_t comparator)
 {
     MemOp memop = get_memop(oi);
     int align_mask = (1 << memop_alignment_bits(memop)) - 1;
     int size_mask = memop_size(memop) - 1;
-    int fast = (int)offsetof(CPUNegativeOffsetState, tlb.f[mmuidx_to_fast_index(get_mmuidx(oi))])
-        - (int)sizeof(CPUNegativeOffsetState) + QEMUWEB_ENV_BIAS;
+    int fast = BEFORE_ENV(tlb.f[mmuidx_to_fast_index(get_mmuidx(oi))]) + QEMUWEB_ENV_BIAS;
 
     QEMU_BUILD_BUG_ON(offsetof(CPUNegativeOffsetState, tlb.f) + QEMUWEB_ENV_BIAS < sizeof(CPUNegativeOffsetState));
 
@@ -184,7 +190,7 @@ static void probe(Expression *e, uint8_t address, MemOpIdx oi, size_t comparator
     jit_op(e, W_I64_EQ);
 }
 
-static void translated(Expression *e, uint8_t address)
+void jit_translated(Expression *e, uint8_t address)
 {
     jit_op_u(e, W_GET, address);
     jit_op(e, W_I32_WRAP);
@@ -218,18 +224,19 @@ void jit_guest_load(const Insn *i, unsigned how)
     EXPRESSION(e);
 
     jit_settle_io();
+    jit_may_do_io();
     if (fast) {
-        probe(&e, address, oi, offsetof(CPUTLBEntry, addr_read));
+        jit_probe(&e, address, oi, offsetof(CPUTLBEntry, addr_read));
         jit_op_u(&e, W_IF, T_I64);
-        translated(&e, address);
+        jit_translated(&e, address);
         jit_op_memory(&e, loads[memop & MO_SSIZE].opcode, 0);
         jit_op(&e, W_ELSE);
     }
-    jit_env64(&e);
+    jit_cold_env(&e);
     jit_op_u(&e, W_GET, address);
     jit_const32(&e, oi);
-    jit_const64(&e, (uintptr_t)(i->at + 1));
-    CALL(&e, loads[memop & MO_SSIZE].slow, T_I64, T_I64, T_I64, T_I32, T_I64);
+    jit_const32(&e, (uintptr_t)(i->at + 1));
+    CALL_COLD(&e, loads[memop & MO_SSIZE].slow, T_I64, T_I64, T_I32, T_I32);
     if (fast) {
         jit_op(&e, W_END);
     }
@@ -254,6 +261,7 @@ void jit_guest_store(const Insn *i, unsigned how)
     EXPRESSION(e);
 
     jit_settle_io();
+    jit_may_do_io();
     if (constant) {
         jit.values[v].uses--;
     } else {
@@ -261,9 +269,9 @@ void jit_guest_store(const Insn *i, unsigned how)
     }
     address = jit_in_local(jit_field(i, 1));
     if (fast) {
-        probe(&e, address, oi, offsetof(CPUTLBEntry, addr_write));
+        jit_probe(&e, address, oi, offsetof(CPUTLBEntry, addr_write));
         jit_op_u(&e, W_IF, T_VOID);
-        translated(&e, address);
+        jit_translated(&e, address);
         if (constant) {
             jit_const64(&e, bits);
         } else {
@@ -272,7 +280,7 @@ void jit_guest_store(const Insn *i, unsigned how)
         jit_op_memory(&e, stores[memop & MO_SIZE].opcode, 0);
         jit_op(&e, W_ELSE);
     }
-    jit_env64(&e);
+    jit_cold_env(&e);
     jit_op_u(&e, W_GET, address);
     if (constant && wide) {
         jit_const64(&e, bits);
@@ -285,8 +293,8 @@ void jit_guest_store(const Insn *i, unsigned how)
         }
     }
     jit_const32(&e, oi);
-    jit_const64(&e, (uintptr_t)(i->at + 1));
-    CALL(&e, stores[memop & MO_SIZE].slow, T_VOID, T_I64, T_I64, wide ? T_I64 : T_I32, T_I32, T_I64);
+    jit_const32(&e, (uintptr_t)(i->at + 1));
+    CALL_COLD(&e, stores[memop & MO_SIZE].slow, T_VOID, T_I64, wide ? T_I64 : T_I32, T_I32, T_I32);
     if (fast) {
         jit_op(&e, W_END);
     }
@@ -295,163 +303,4 @@ void jit_guest_store(const Insn *i, unsigned how)
     }
     jit.holders[address]--;
     jit_emit(&e);
-}
-
-/*
- * Sixteen bytes, as SSE registers load and store them, by a helper. Threads must not see halves of what another stores: a v128 is
- * accessed as a whole, if it is aligned, where QEMU says so of the host (host/include/wasm64).
- */
-
-#define HELPER_ADDRESS (REGISTERS + 1)
-#define HELPER_VALUE (REGISTERS + 2)
-
-/* What kind of access the helper's argument names; false if it needs the helper. */
-static bool access16_of(unsigned v, MemOpIdx *oi)
-{
-    *oi = jit.values[v].constant;
-    return jit.values[v].kind == CONSTANT && !(get_memop(*oi) & MO_BSWAP) && (jit_one_thread || qemuweb_ordered_host);
-}
-
-/* Leaves whether the TLB has the access, whose address is in the local returned. The helper's other arguments aren't needed. */
-static uint8_t probe16(Expression *e, MemOpIdx oi, unsigned access_argument, size_t comparator)
-{
-    uint8_t address = jit_in_local(HELPER_ADDRESS);
-
-    jit_forget(&jit.values[REGISTERS]);
-    jit_forget(&jit.values[access_argument]);
-    probe(e, address, oi, comparator);
-    return address;
-}
-
-/* Begins the other way: the helper asks for its return address. */
-static void otherwise16(Expression *e, const Insn *i)
-{
-    jit_op(e, W_ELSE);
-    jit_own_base(e);
-    jit_const32(e, (uintptr_t)(i->at + 1));
-    jit_op_memory(e, W_I32_STORE, jit_own_offset(&tci_tb_ptr));
-}
-
-/* Whether the instruction does no more than store one of the halves that the one before it, or two before, loaded. */
-static bool stores_half(const Insn *i, const Insn *load, unsigned half, int offset)
-{
-    return i->opcode == INDEX_op_st && jit_field(i, 0) == TCG_REG_R0 + half && load->uses[half] == 1
-        && jit_field(i, 1) == TCG_AREG0 && sextract32(*i->at, 16, 16) == offset + 8 * (int)half && jit_label_index(i->at) < 0;
-}
-
-bool jit_guest_load16(const Insn *i)
-{
-    /* Most loads are to a register of the CPU's. Stored by halves it would make wait whoever then reads it as a whole. */
-    int low = sextract32(*i[1].at, 16, 16), high = low + 16;
-    bool to_state = i + 2 < jit.insns + jit.insn_count && low >= -QEMUWEB_ENV_BIAS && stores_half(i + 1, i, 0, low)
-        && stores_half(i + 2, i, 1, low);
-    MemOpIdx oi;
-    uint8_t address, loaded = 0;
-    EXPRESSION(e);
-
-    if (!access16_of(HELPER_VALUE, &oi)) {
-        return false;
-    }
-    if (to_state) {
-        jit_settle(low, high);
-        jit_env(&e);
-    }
-    address = probe16(&e, oi, HELPER_VALUE, offsetof(CPUTLBEntry, addr_read));
-    jit_op_u(&e, W_IF, T_V128);
-    translated(&e, address);
-    jit_vector_op_memory(&e, V_LOAD, 0);
-    otherwise16(&e, i);
-    jit_own_address(&e, jit_large);
-    jit_env64(&e);
-    jit_op_u(&e, W_GET, address);
-    jit_const32(&e, oi);
-    CALL(&e, helper_ld_i128, T_VOID, T_I64, T_I64, T_I64, T_I32);
-    jit_own_base(&e);
-    jit_vector_op_memory(&e, V_LOAD, jit_own_offset(jit_large));
-    jit_op(&e, W_END);
-    jit.holders[address]--;
-    if (to_state) {
-        jit_vector_op_memory(&e, V_STORE, low + QEMUWEB_ENV_BIAS);
-        jit_reload_kept(&e, low, high);
-        jit_emit(&e);
-        jit.done = 2;
-        return true;
-    }
-    jit_op_u(&e, W_SET, jit_own_vector(&loaded));
-    jit_emit(&e);
-    for (unsigned half = 0; half < 2; half++) {
-        jit_op_u(&e, W_GET, loaded);
-        jit_vector_op(&e, V_EXTRACT64);
-        jit_op(&e, half);
-        jit_emit_set(&e, TCG_REG_R0 + half, i->uses[half]);
-    }
-    jit.holders[loaded]--;
-    return true;
-}
-
-/* Whether a value is no more than eight bytes of the state, from the offset on. */
-static bool is_state(unsigned v, int offset)
-{
-    const Value *value = &jit.values[v];
-    EXPRESSION(e);
-
-    if (value->kind != DEFERRED || offset < -QEMUWEB_ENV_BIAS) {
-        return false;
-    }
-    jit_env(&e);
-    jit_op_memory(&e, W_I64_LOAD, offset + QEMUWEB_ENV_BIAS);
-    return value->length == e.length && !memcmp(value->code, e.code, e.length);
-}
-
-/* Has the two halves of what is to be stored in a vector's local, which `local` is to hold. */
-static void join16(uint8_t *local)
-{
-    int offset = jit.values[HELPER_VALUE].low;
-    EXPRESSION(e);
-
-    if (is_state(HELPER_VALUE, offset) && is_state(HELPER_VALUE + 1, offset + 8)) {
-        jit_forget(&jit.values[HELPER_VALUE]);
-        jit_forget(&jit.values[HELPER_VALUE + 1]);
-        jit_env(&e);
-        jit_vector_op_memory(&e, V_LOAD, offset + QEMUWEB_ENV_BIAS);
-    } else {
-        jit_use64(&e, HELPER_VALUE);
-        jit_vector_op(&e, V_SPLAT64);
-        jit_use64(&e, HELPER_VALUE + 1);
-        jit_vector_op(&e, V_REPLACE64);
-        jit_op(&e, 1);
-    }
-    jit_op_u(&e, W_SET, jit_own_vector(local));
-    jit_emit(&e);
-}
-
-bool jit_guest_store16(const Insn *i)
-{
-    MemOpIdx oi;
-    uint8_t address, value = 0;
-    EXPRESSION(e);
-
-    if (!access16_of(HELPER_VALUE + 2, &oi)) {
-        return false;
-    }
-    join16(&value);
-    address = probe16(&e, oi, HELPER_VALUE + 2, offsetof(CPUTLBEntry, addr_write));
-    jit_op_u(&e, W_IF, T_VOID);
-    translated(&e, address);
-    jit_op_u(&e, W_GET, value);
-    jit_vector_op_memory(&e, V_STORE, 0);
-    otherwise16(&e, i);
-    jit_own_base(&e);
-    jit_op_u(&e, W_GET, value);
-    jit_vector_op_memory(&e, V_STORE, jit_own_offset(&jit_large[2]));
-    jit_env64(&e);
-    jit_op_u(&e, W_GET, address);
-    jit_own_address(&e, &jit_large[2]);
-    jit_const32(&e, oi);
-    CALL(&e, helper_st_i128, T_VOID, T_I64, T_I64, T_I64, T_I32);
-    jit_op(&e, W_END);
-    jit.holders[value]--;
-    jit.holders[address]--;
-    jit_emit(&e);
-    return true;
 }

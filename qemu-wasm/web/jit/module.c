@@ -16,7 +16,7 @@ static void put_section(uint8_t id, const Code *content)
     jit_put(&module, content->bytes, content->length);
 }
 
-bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first)
+bool jit_load_module(Code *bodies, unsigned function_count, uint32_t first)
 {
     static Code section;
     static const uint8_t start[] = { 0, 'a', 's', 'm', 1, 0, 0, 0 };
@@ -54,9 +54,12 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
     }
     put_section(2, &section);
 
-    /* Each is of the first type, a block's. */
+    /* Thunks, then functions of the first type, a block's. */
     section.length = 0;
-    jit_put_number(&section, function_count);
+    jit_put_number(&section, jit_thunk_count + function_count);
+    for (unsigned n = 0; n < jit_thunk_count; n++) {
+        jit_put_number(&section, jit_thunks[n].type);
+    }
     for (unsigned n = 0; n < function_count; n++) {
         jit_put8(&section, 0);
     }
@@ -74,12 +77,18 @@ bool jit_load_module(const Code *bodies, unsigned function_count, uint32_t first
     jit_put8(&section, W_END);
     jit_put_number(&section, function_count);
     for (unsigned n = 0; n < function_count; n++) {
-        jit_put_number(&section, jit_import_count + n);
+        jit_put_number(&section, jit_import_count + jit_thunk_count + n);
     }
     put_section(9, &section);
 
     section.length = 0;
-    jit_put_number(&section, function_count);
+    jit_put_number(&section, jit_thunk_count + function_count);
+    for (unsigned n = 0; n < jit_thunk_count; n++) {
+        jit_put_number(&section, 1 + jit_thunks[n].length);
+        jit_put8(&section, 0);
+        jit_put(&section, jit_thunks[n].body, jit_thunks[n].length);
+    }
+    jit_resolve_cold_calls(bodies);
     jit_put(&section, bodies->bytes, bodies->length);
     put_section(10, &section);
 

@@ -15,45 +15,90 @@ uint32_t qemuweb_jit_threshold;
 
 bool qemuweb_ordered_host, jit_one_thread;
 QemuMutex jit_lock;
-static QemuwebBlock *queue[MAX_BATCH];
-static unsigned queued;
+/* Blocks that asked to be compiled, and those of the module in the making. */
+static QemuwebBlock *queue[BATCH], *batch[MAX_BATCH];
+static unsigned queued, batched;
 /* The functions of the module in the making, the first's place in the table, and which block will be entered by which. */
 static Code bodies;
 static uint32_t table_first;
 static struct { QemuwebBlock *block; uint32_t entry; } compiled[MAX_BATCH];
 static unsigned function_count, compiled_count;
 
-/* The block's place in the queue; `queued` if it is not there. */
+/* The block's place in the batch; `batched` if it is not there. */
 static unsigned place_of(const QemuwebBlock *block)
 {
     unsigned place = 0;
 
-    while (place < queued && queue[place] != block) {
+    while (place < batched && batch[place] != block) {
         place++;
     }
     return place;
 }
 
-/*
- * Queues the blocks, too, that queued ones are linked to and that are on their way there: both sides of a branch become hot later
- * than what is before and behind it, and would be functions of their own.
- */
-static void add_companions(void)
-{
-    for (unsigned n = 0; n < queued; n++) {
-        if (!jit_read_block(queue[n])) {
-            continue;
-        }
-        for (unsigned k = 0; k < jit.insn_count && queued < MAX_BATCH; k++) {
-            QemuwebBlock *block = jit_linked(&jit.insns[k]);
+/* Where the batch's blocks jump to, as far as that is known: by goto_tb, and by goto_ptr. */
+static struct { unsigned from; const QemuwebBlock *to; } jumps[2][MAX_BATCH * 2];
+static unsigned jump_counts[2];
 
-            if (block && block->opcode == INDEX_op_tci_block && block->entry == QEMUWEB_INTERPRETED
-                && block->index != REFUSED && block->count >= qemuweb_jit_threshold / COMPANION
-                && place_of(block) == queued) {
-                queue[queued++] = block;
+static void note_jump(const Insn *i, unsigned from, const QemuwebBlock *to)
+{
+    unsigned kind = i->opcode == INDEX_op_goto_ptr, n = jump_counts[kind];
+
+    if (n < ARRAY_SIZE(jumps[kind])) {
+        jumps[kind][n].from = from;
+        jumps[kind][n].to = to;
+        jump_counts[kind]++;
+    }
+}
+
+static void add(QemuwebBlock *block)
+{
+    if (batched < MAX_BATCH && block->entry == QEMUWEB_INTERPRETED && block->index != REFUSED && place_of(block) == batched) {
+        batch[batched++] = block;
+    }
+}
+
+/* Adds what the batch's block leads to and what is on its way to being hot. False: the block can't be compiled. */
+static bool add_companions(unsigned place)
+{
+    if (!jit_read_block(batch[place])) {
+        return false;
+    }
+    for (unsigned k = 0; k < jit.insn_count; k++) {
+        QemuwebBlock *block = jit_linked(&jit.insns[k]);
+
+        if (block) {
+            note_jump(&jit.insns[k], place, block);
+            if (block->opcode == INDEX_op_tci_block && block->count >= qemuweb_jit_threshold / COMPANION) {
+                add(block);
             }
         }
     }
+    return true;
+}
+
+/*
+ * Takes blocks from the queue, each with those that it leads to and that are on their way there: both sides of a branch become hot
+ * later than what is before and behind it, and would be functions of their own. What there is no room for stays in the queue.
+ */
+static void take_batch(void)
+{
+    unsigned taken = 0, read = 0;
+
+    batched = jump_counts[0] = jump_counts[1] = 0;
+    while (taken < queued && batched < MAX_BATCH) {
+        add(queue[taken++]);
+        while (read < batched) {
+            if (add_companions(read)) {
+                read++;
+            } else {
+                batch[read]->index = REFUSED;
+                qemuweb_statistics.refused++;
+                batch[read] = batch[--batched];
+            }
+        }
+    }
+    queued -= taken;
+    memmove(queue, queue + taken, queued * sizeof(*queue));
 }
 
 /* A group's number is that of one of its blocks. */
@@ -72,7 +117,7 @@ static void join(Groups *groups, unsigned block, unsigned target)
     } else if (groups->sizes[from] + groups->sizes[to] <= REGION) {
         groups->sizes[to] += groups->sizes[from];
         groups->cycle[to] |= groups->cycle[from];
-        for (unsigned n = 0; n < queued; n++) {
+        for (unsigned n = 0; n < batched; n++) {
             if (groups->of[n] == from) {
                 groups->of[n] = to;
             }
@@ -80,26 +125,20 @@ static void join(Groups *groups, unsigned block, unsigned target)
     }
 }
 
-/* Groups the queued blocks by which jump to which: by what is linked first, then by where computed jumps went. */
+/* Groups the batch's blocks by which jump to which: by what is linked first, then by where computed jumps went. */
 static void find_regions(Groups *groups)
 {
-    static const unsigned jumps[] = { INDEX_op_goto_tb, INDEX_op_goto_ptr };
-
-    for (unsigned n = 0; n < queued; n++) {
+    for (unsigned n = 0; n < batched; n++) {
         groups->of[n] = n;
         groups->sizes[n] = 1;
         groups->cycle[n] = false;
     }
     for (unsigned kind = 0; kind < ARRAY_SIZE(jumps); kind++) {
-        for (unsigned n = 0; n < queued; n++) {
-            unsigned count = jit_read_block(queue[n]) ? jit.insn_count : 0;
+        for (unsigned n = 0; n < jump_counts[kind]; n++) {
+            unsigned target = place_of(jumps[kind][n].to);
 
-            for (unsigned k = 0; k < count; k++) {
-                unsigned target = jit.insns[k].opcode == jumps[kind] ? place_of(jit_linked(&jit.insns[k])) : queued;
-
-                if (target < queued) {
-                    join(groups, n, target);
-                }
+            if (target < batched) {
+                join(groups, jumps[kind][n].from, target);
             }
         }
     }
@@ -123,23 +162,23 @@ static bool add_function(QemuwebBlock **members, unsigned count, bool cycle)
     return true;
 }
 
-/* Compiles each region of the queued blocks; what can't be compiled as one is tried block by block. */
+/* Compiles each region of the batch's blocks; what can't be compiled as one is tried block by block. */
 static void compile_regions(void)
 {
     static const uint8_t block_type[] = { 0x60, 2, T_I32, T_I32, 1, T_I64 };
     Groups groups;
 
-    jit_type_count = jit_import_count = function_count = compiled_count = 0;
+    jit_type_count = jit_import_count = jit_thunk_count = function_count = compiled_count = 0;
     jit_type_of(block_type, sizeof(block_type));
     bodies.length = 0;
-    add_companions();
+    take_batch();
     find_regions(&groups);
-    for (unsigned n = 0; n < queued; n++) {
+    for (unsigned n = 0; n < batched; n++) {
         QemuwebBlock *members[REGION];
         unsigned count = 0;
-        for (unsigned m = 0; m < queued; m++) {
+        for (unsigned m = 0; m < batched; m++) {
             if (groups.of[m] == n) {
-                members[count++] = queue[m];
+                members[count++] = batch[m];
             }
         }
         if (count == 0 || add_function(members, count, groups.cycle[n])) {
@@ -153,17 +192,11 @@ static void compile_regions(void)
     }
 }
 
-/* Compiles what is queued, as one module. */
-static void compile_queue(void)
+/* Compiles a module of what is queued first. */
+static void compile_batch(void)
 {
-    table_first = jit_table_next(MAX_BATCH);
-    if (!table_first) {
-        queued = 0;
-        return;
-    }
     compile_regions();
-    qemuweb_statistics.refused += queued - compiled_count;
-    queued = 0;
+    qemuweb_statistics.refused += batched - compiled_count;
     if (!function_count || !jit_load_module(&bodies, function_count, table_first)) {
         return;
     }
@@ -175,6 +208,18 @@ static void compile_queue(void)
     }
     qemuweb_statistics.functions += function_count;
     qemuweb_statistics.blocks += compiled_count;
+}
+
+static void compile_queue(void)
+{
+    while (queued) {
+        table_first = jit_table_next(MAX_BATCH);
+        if (!table_first) {
+            queued = 0;
+            return;
+        }
+        compile_batch();
+    }
 }
 
 /*
@@ -199,8 +244,10 @@ void qemuweb_jit_init(uint32_t threshold, unsigned threads)
 /* Queues a block, and compiles the queue if that fills it. */
 static void enqueue(QemuwebBlock *block)
 {
-    if (place_of(block) < queued) {
-        return;
+    for (unsigned n = 0; n < queued; n++) {
+        if (queue[n] == block) {
+            return;
+        }
     }
     queue[queued++] = block;
     if (queued == BATCH) {

@@ -153,8 +153,25 @@ static bool add_label(const uint32_t *at)
 }
 
 /*
- * Reads the instructions that can be reached, by rising address, and finds the labels. Again from the start if a branch back
- * leads to code that was skipped.
+ * Whether the branch is the check for interrupts with which a block begins (gen_tb_start() in accel/tcg/translator.c). With -icount
+ * it isn't: the number of instructions left goes down first.
+ */
+static bool checks_interrupts(const Insn *branch)
+{
+    const Insn *i = jit.insns;
+
+    if (jit_opcodes[i->opcode].compile != jit_load || jit_field(i, 1) != TCG_AREG0 || sextract32(*i->at, 16, 16) != INTERRUPTED) {
+        return false;
+    }
+    do {
+        i++;
+    } while (i->opcode == INDEX_op_tci_movi || i->opcode == INDEX_op_tci_setcond32);
+    return i == branch;
+}
+
+/*
+ * Reads the instructions that can be reached, by rising address, but for the check for interrupts, and finds the labels. Again from
+ * the start if a branch back leads to code that was skipped.
  */
 bool jit_read_block(const QemuwebBlock *block)
 {
@@ -171,16 +188,19 @@ bool jit_read_block(const QemuwebBlock *block)
             if (jit.insn_count == MAX_INSNS || !decode(i, at)) {
                 return false;
             }
+            at++;
+            if (i->opcode == INDEX_op_brcond && checks_interrupts(i)) {
+                continue;
+            }
             jit.insn_count++;
             if (i->opcode == INDEX_op_br || i->opcode == INDEX_op_brcond) {
                 const uint32_t *target = jit_pointer(i);
                 bool new = add_label(target);
-                if (target <= at) {
+                if (target < at) {
                     jit.loops = true;
                     again |= new;
                 }
             }
-            at++;
             if (ends_flow(i)) {
                 unsigned n = 0;
                 while (n < jit.label_count && jit.labels[n] < at) {

@@ -14,7 +14,8 @@ static bool compile_block(void)
 {
     /* insns and values are large, and need no clearing: counts and kinds say what of them is valid. */
     jit.next_label = jit.carry = 0;
-    jit.io_forbidden = false;
+    jit.io_forbidden = jit.io_done = false;
+    jit.io_allowed = true;
     for (unsigned v = 0; v < VALUES; v++) {
         jit.values[v].kind = EMPTY;
     }
@@ -80,7 +81,7 @@ static bool compile_region(Code *bodies)
     uint8_t locals[2 * MAX_LOCALS + 2];
     unsigned length;
 
-    jit.code.length = jit.vector_locals = 0;
+    jit.code.length = jit.vector_locals = jit.cold_calls.length = 0;
     jit_choose_kept();
     jit.local_count = jit.kept_count;
     jit_load_kept();
@@ -93,6 +94,7 @@ static bool compile_region(Code *bodies)
             jit_op_u(&e, W_SET, LOCAL_SCRATCH);
         }
         jit_op_u(&e, W_LOOP, T_VOID);
+        jit_op_u(&e, W_BLOCK, T_VOID);
         if (jit.member_count > 1) {
             for (unsigned n = 0; n < jit.member_count; n++) {
                 jit_op_u(&e, W_BLOCK, T_VOID);
@@ -115,7 +117,8 @@ static bool compile_region(Code *bodies)
     }
     if (jit.cycle) {
         jit_put8(&jit.code, W_END);
-        jit_put8(&jit.code, W_UNREACHABLE);
+        jit_reenter();
+        jit_put8(&jit.code, W_END);
     }
     jit_put8(&jit.code, W_END);
     jit_leave();
@@ -124,6 +127,7 @@ static bool compile_region(Code *bodies)
     length = describe_locals(locals);
     jit_put_number(bodies, length + jit.code.length);
     jit_put(bodies, locals, length);
+    jit_take_cold_calls(bodies->length);
     jit_put(bodies, jit.code.bytes, jit.code.length);
     return true;
 }

@@ -134,13 +134,19 @@ void jit_vector_splat(const Insn *i, unsigned how)
     emit_set(&e, i);
 }
 
+/* Ends an instruction whose operands are on the stack. */
+static void operate(Expression *e, const Insn *i, unsigned opcode)
+{
+    jit_vector_op(e, opcode + 32 * element(i));
+    emit_set(e, i);
+}
+
 void jit_vector_unary(const Insn *i, unsigned opcode)
 {
     EXPRESSION(e);
 
     get(&e, i, 1);
-    jit_vector_op(&e, opcode + 32 * element(i));
-    emit_set(&e, i);
+    operate(&e, i, opcode);
 }
 
 void jit_vector_binary(const Insn *i, unsigned opcode)
@@ -149,8 +155,7 @@ void jit_vector_binary(const Insn *i, unsigned opcode)
 
     get(&e, i, 1);
     get(&e, i, 2);
-    jit_vector_op(&e, opcode + 32 * element(i));
-    emit_set(&e, i);
+    operate(&e, i, opcode);
 }
 
 void jit_vector_shift(const Insn *i, unsigned opcode)
@@ -159,8 +164,7 @@ void jit_vector_shift(const Insn *i, unsigned opcode)
 
     get(&e, i, 1);
     jit_use32(&e, jit_field(i, 2));
-    jit_vector_op(&e, opcode + 32 * element(i));
-    emit_set(&e, i);
+    operate(&e, i, opcode);
 }
 
 void jit_vector_shift_immediate(const Insn *i, unsigned opcode)
@@ -169,8 +173,7 @@ void jit_vector_shift_immediate(const Insn *i, unsigned opcode)
 
     get(&e, i, 1);
     jit_const32(&e, extract32(*i->at, 16, 6));
-    jit_vector_op(&e, opcode + 32 * element(i));
-    emit_set(&e, i);
+    operate(&e, i, opcode);
 }
 
 void jit_vector_compare(const Insn *i, unsigned how)

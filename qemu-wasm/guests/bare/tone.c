@@ -1,9 +1,9 @@
 /*
  * A guest that plays a tone for good on an Intel HD Audio card with an output codec (QEMU's intel-hda, hda-output), and says so on
- * the first serial port. Entered by PVH (Xen's docs/misc/pvh.pandoc): 32 bits, flat segments, no interrupts.
+ * the first serial port.
  * Registers and verbs: High Definition Audio Specification 1.0a, sections 3.3, 3.4.3, 3.6 and 7.3.
  */
-#include <stdint.h>
+#include "bare.h"
 
 #define TONE 1000 /* Hz */
 #define RATE 48000
@@ -25,47 +25,12 @@ struct buffer {
 
 static int16_t samples[2][FRAMES * PERIODS * 2] __attribute__((aligned(128)));
 static struct buffer list[2] __attribute__((aligned(128)));
-static char stack[4096] __attribute__((used));
-
-__asm__(".section .note.Xen, \"a\", @note\n"
-	".long 4, 4, 18\n" /* XEN_ELFNOTE_PHYS32_ENTRY */
-	".asciz \"Xen\"\n"
-	".long _start\n"
-	".text\n"
-	".globl _start\n"
-	"_start: movl $stack + 4096, %esp\n"
-	"call play\n"
-	"1: hlt\n"
-	"jmp 1b\n");
-
-static void outb(uint16_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static void outl(uint16_t port, uint32_t value)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static uint32_t inl(uint16_t port)
-{
-	uint32_t value;
-
-	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
+ENTRY(play);
 
 static uint32_t pci(uint32_t device, uint32_t reg)
 {
 	outl(0xcf8, 0x80000000 | device << 11 | reg);
 	return inl(0xcfc);
-}
-
-static void say(const char *text)
-{
-	while (*text)
-		outb(0x3f8, *text++);
 }
 
 static volatile uint8_t *card;

@@ -16,22 +16,31 @@ export interface BenchWork {
   prompt: string;
   /** Of each item. */
   repetitions: number;
-  /** The items; none: all. */
+  /** The items; none: all, and the boot, too. */
   only: readonly string[];
+  /** When the guest was started, by `performance.now()`. */
+  started: number;
 }
 
 /** Waits for the prompt and runs the items. */
-export async function runBench(guest: BenchConsole, { prompt, repetitions, only }: BenchWork): Promise<BenchRun> {
+export async function runBench(
+  guest: BenchConsole,
+  { prompt, repetitions, only, started }: BenchWork,
+): Promise<BenchRun> {
   const line = new RegExp(`[^\\n]*\\n|${prompt}`);
   await guest.find(prompt);
+  const booted = performance.now() - started;
   await guest.type(["engine-bench", repetitions, ...only].join(" "));
   const lines: ReadLine[] = [];
   for (;;) {
     const text = await spoken(guest.find(line), lines);
     const at = performance.now();
-    if (text === prompt) return parseRun(lines);
+    if (text === prompt) break;
     lines.push({ text: text.trimEnd(), at });
   }
+  const run = parseRun(lines);
+  if (only.length === 0) run.items.set("boot", { nanosecondsPerOperation: booted * 1e6, checksum: "" });
+  return run;
 }
 
 async function spoken(next: Promise<string>, before: readonly ReadLine[]): Promise<string> {

@@ -1,10 +1,11 @@
 /**
  * `npm run bench:engine [-- --guest 64|32] [--rounds N] [--only ITEM,...] [--interpreter] [--debian] [--profile]`: what guest
  * code costs in the extension and in TCG of native QEMU of the same version, by turns, on the same guest and machine: medians per
- * item, and their ratios. Every item must come to the same checksum everywhere, or the command fails. Translation and compilation
- * are in the times, as they are in a guest's life; boots are not: see `npm run bench:boot`. A guest of 32 bits (Debian's 686
- * kernel) runs in v86 too. `--interpreter` adds the extension without its compiler, `--debian` Debian's older QEMU. `--profile`
- * runs the items once more in the extension, and says where the time went.
+ * item, and their ratios; the last item is the boot: of the quick VM's kernel, or, with 32 bits, of Debian's for the 686 (see
+ * `npm run bench:boot` for more of those). Every item must come to the same checksum everywhere, or the command fails. Translation
+ * and compilation are in the times, as they are in a guest's life. A guest of 32 bits runs in v86, too. `--interpreter` adds the
+ * extension without its compiler, `--debian` Debian's older QEMU. `--profile` runs the items once more in the extension, and says
+ * where the time went.
  */
 import { parseArgs } from "node:util";
 import type { Profile } from "../../src/model/profile.ts";
@@ -34,8 +35,8 @@ if (!["32", "64"].includes(values.guest)) throw new Error(`--guest is 64 or 32, 
 const roundCount = countOf(values.rounds);
 const only = values.only.split(",").filter((name) => name !== "");
 
-/** Each item then takes between 0.3 and 1 s in native QEMU; the interpreter, 10 to 30 times slower, does a twentieth. */
-const REPETITIONS = 20;
+/** Each item then takes between 1 and 4 s in native QEMU; the interpreter, 10 to 30 times slower, does a twentieth. */
+const REPETITIONS = 60;
 
 /** One of the machines compared. */
 interface Side {
@@ -51,39 +52,44 @@ const reference = await referenceQemu();
 /** QEMU's of the last VM in the extension: native QEMU takes it over. */
 let commandLine: string[] = [];
 
-function bench(console: BenchConsole, repetitions = REPETITIONS): Promise<BenchRun> {
-  return runBench(console, { prompt: guest.prompt, repetitions, only });
+function bench(console: BenchConsole, started: number, repetitions = REPETITIONS): Promise<BenchRun> {
+  return runBench(console, { prompt: guest.prompt, repetitions, only, started });
 }
 
 async function inExtension(repetitions: number, changes: Partial<Profile> = {}): Promise<BenchRun> {
-  return withVm(changes, (vm) => bench(vm, repetitions));
+  return withVm(changes, (vm, _browser, started) => bench(vm, started, repetitions));
 }
 
-async function withVm<T>(changes: Partial<Profile>, use: (vm: Guest, browser: ExtensionBrowser) => Promise<T>) {
+async function withVm<T>(
+  changes: Partial<Profile>,
+  use: (vm: Guest, browser: ExtensionBrowser, started: number) => Promise<T>,
+) {
   const browser = await launch({ extension });
   try {
     const page = await EnginePage.open(browser);
     const vm = await page.create({ ...guest.profile, ...changes }, guest.files);
+    const started = performance.now();
     await vm.start();
     commandLine = vm.info.commandLine ?? [];
-    return await use(vm, browser);
+    return await use(vm, browser, started);
   } finally {
     await browser.close();
   }
 }
 
 async function profile(): Promise<string> {
-  return withVm({}, async (vm, browser) => {
+  return withVm({}, async (vm, browser, started) => {
     const profiling = await Profiling.start(browser, vm);
-    await bench(vm);
+    await bench(vm, started);
     return profiling.stop();
   });
 }
 
 async function inNativeQemu(program: NativeProgram): Promise<BenchRun> {
+  const started = performance.now();
   const qemu = new NativeQemu(program, nativeArguments(commandLine, guest.native));
   try {
-    return await bench(qemu);
+    return await bench(qemu, started);
   } finally {
     qemu.kill();
   }
@@ -92,7 +98,7 @@ async function inNativeQemu(program: NativeProgram): Promise<BenchRun> {
 async function inV86(): Promise<BenchRun> {
   const v86 = await V86Machine.start(v86Guest(guest));
   try {
-    return await bench(v86);
+    return await bench(v86, v86.started);
   } finally {
     await v86.close();
   }

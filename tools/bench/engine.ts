@@ -57,12 +57,12 @@ function bench(console: BenchConsole, started: number, repetitions = REPETITIONS
 }
 
 async function inExtension(repetitions: number, changes: Partial<Profile> = {}): Promise<BenchRun> {
-  return withVm(changes, (vm, _browser, started) => bench(vm, started, repetitions));
+  return withVm(changes, (vm, started) => bench(vm, started, repetitions));
 }
 
 async function withVm<T>(
   changes: Partial<Profile>,
-  use: (vm: Guest, browser: ExtensionBrowser, started: number) => Promise<T>,
+  use: (vm: Guest, started: number, browser: ExtensionBrowser) => Promise<T>,
 ) {
   const browser = await launch({ extension });
   try {
@@ -71,14 +71,14 @@ async function withVm<T>(
     const started = performance.now();
     await vm.start();
     commandLine = vm.info.commandLine ?? [];
-    return await use(vm, browser, started);
+    return await use(vm, started, browser);
   } finally {
     await browser.close();
   }
 }
 
 async function profile(): Promise<string> {
-  return withVm({}, async (vm, browser, started) => {
+  return withVm({}, async (vm, started, browser) => {
     const profiling = await Profiling.start(browser, vm);
     await bench(vm, started);
     return profiling.stop();

@@ -229,8 +229,11 @@ export class Run {
         this.#failed(memoryRefused(message.bytes));
         break;
       case "abort":
-        this.#deps.log.append("engine", message.message);
-        this.#failed(died(message.message));
+        if (message.message) this.#deps.log.append("engine", message.message);
+        // C's abort() gives no reason: what was written before it may.
+        this.#failed(
+          died(message.message || `it gave up; the last that it wrote was: ${this.#lastError ?? "nothing"}`),
+        );
     }
   }
 

@@ -123,6 +123,17 @@ test("a Worker that dies: failed; another VM goes on", async () => {
   await booted(2, vm);
 });
 
+test("an engine that aborts says why by its last words", async () => {
+  const { vm, qemu } = await booted();
+  qemu.say({ type: "output", source: "stderr", text: "GLib: failed to allocate 61440 bytes\n" });
+  qemu.say({ type: "abort", message: "" });
+  const { reason } = await state(vm, "failed");
+  expect(reason).toMatchObject({
+    code: "worker-died",
+    message: "The engine died: it gave up; the last that it wrote was: GLib: failed to allocate 61440 bytes.",
+  });
+});
+
 test("memory that is not granted, or beyond what the engine can address: failed, and start throws the same", async () => {
   const vm = makeVm();
   const starting = vm.start();

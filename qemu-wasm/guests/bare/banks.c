@@ -8,8 +8,11 @@
 /* Registers of that device: the second one is read-only. */
 enum { PAM0 = 0x90, SUBSYSTEM = 0x2c };
 enum { READ_ONLY = 0x10, WRITABLE = 0x30 };
-/* In the first rounds nothing changes, so that the code becomes hot, and its blocks linked, as what usually does no more than that. */
-enum { WARM_UP = 1000, ROUNDS = WARM_UP + 50 };
+/*
+ * In the first rounds nothing changes, so that the code becomes hot, and its blocks linked, as what usually does no more than that.
+ * Then it changes thousands of times: all the old maps of the memory together would be more than an emulator may have memory for.
+ */
+enum { WARM_UP = 1000, ROUNDS = WARM_UP + 1000 };
 /* Where SeaBIOS puts the configuration space of PCI Express: bus 0, device 0 first. */
 #define CONFIGURATION 0xb0000000
 

@@ -1,21 +1,22 @@
 import { QemuWebError } from "../core/errors.ts";
+import { translationBuffer } from "../qemu/args/machine.ts";
 
 const MIB = 1 << 20;
 
-/** What QEMU takes beside guest RAM, MiB: its data and heap, thread stacks, the translation buffer. */
-export const ENGINE_OVERHEAD = 256;
+/** What QEMU takes beside guest RAM and the translation buffer, MiB: its data and heap, thread stacks. */
+const HEAP = 192;
 
 /** The largest memory of a 32-bit module whose size still fits in 32 bits, MiB. */
 const ADDRESSABLE = 4095;
 
 /** Bytes of shared memory for a VM with `ram` MiB. Throws `memory-not-granted` beyond what the engine can address. */
 export function memoryBytes(ram: number): number {
-  const total = ram + ENGINE_OVERHEAD;
-  if (total <= ADDRESSABLE) return total * MIB;
+  const most = ADDRESSABLE - HEAP - translationBuffer(ram);
+  if (ram <= most) return (ram + ADDRESSABLE - most) * MIB;
   throw new QemuWebError(
     "memory-not-granted",
-    `The VM asks for ${ram} MiB of memory, and this engine can address ${ADDRESSABLE - ENGINE_OVERHEAD} MiB.`,
-    `Lower the VM's memory to ${ADDRESSABLE - ENGINE_OVERHEAD} MiB or less.`,
+    `The VM asks for ${ram} MiB of memory, and this engine can address ${most} MiB.`,
+    `Lower the VM's memory to ${most} MiB or less.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { QemuWebError } from "../core/errors.ts";
 import { parseProfile } from "../model/parse-profile.ts";
+import { translationBuffer } from "./args/machine.ts";
 import { commandLine } from "./args.ts";
 
 const DEVICES = [
@@ -35,7 +36,7 @@ test("the quick VM's line, whole", () => {
       "-machine",
       "q35,sata=off,smbus=off,hpet=off",
       "-accel",
-      "tcg,thread=single,tb-size=64",
+      "tcg,thread=single,tb-size=256",
       "-cpu",
       "max",
       "-smp",
@@ -65,7 +66,11 @@ test("a sound card, and the PC speaker, play by our backend", () => {
 });
 
 test("the engine chooses how many threads several CPUs have", () => {
-  expect(build({ smp: 2 }).line).toContain("-accel tcg,tb-size=64 ");
+  expect(build({ smp: 2, memory: 64 }).line).toContain("-accel tcg,tb-size=64 ");
+});
+
+test("the translation buffer is half as large as the guest's memory, within bounds", () => {
+  expect([16, 128, 300, 512, 3000].map(translationBuffer)).toEqual([64, 64, 150, 256, 256]);
 });
 
 test("an -accel of the user's own is the only one", () => {

@@ -3,14 +3,20 @@ import { options, type Plan, refuseProfile } from "./plan.ts";
 import { SOUND } from "./sound.ts";
 
 /**
- * QEMU's translation buffer, MiB. Its own choice on a 64-bit host is 1 GiB, which would be taken from the memory that
- * guest RAM lives in.
+ * QEMU's translation buffer for a VM with `ram` MiB, MiB; it takes what the guest's code fills of it. Its own choice on a 64-bit
+ * host is 1 GiB, which would be taken from the memory that guest RAM lives in. When it is full all is translated and compiled
+ * anew: gcc needs more than 128 (docs/decisions/0005).
  */
-export const TB_SIZE_MIB = 64;
+export function translationBuffer(ram: number): number {
+  return Math.min(256, Math.max(64, Math.floor(ram / 2)));
+}
 
 /** Several CPUs have a thread each, unless the engine knows that this is slower on the host (docs/decisions/0005). */
 function accelerator(profile: Profile): string {
-  return options("tcg", { ...(profile.smp === 1 && { thread: "single" }), "tb-size": TB_SIZE_MIB });
+  return options("tcg", {
+    ...(profile.smp === 1 && { thread: "single" }),
+    "tb-size": translationBuffer(profile.memory),
+  });
 }
 
 /** The board, its CPUs and its memory. */

@@ -110,6 +110,37 @@ typedef struct QemuwebLookup {
 extern QemuwebLookup qemuweb_lookup;
 
 /*
+ * A helper that accesses nothing of the CPU's state but floating-point registers and their status: what it does, the bytes of a number
+ * (of FLOAT_WIDEN's and FLOAT_NARROW's operand), and of an integer.
+ *
+ * Parameters, behind the CPU's state: FLOAT_COMPARE's two operands; FLOAT_TO_INTEGER's one; FLOAT_FROM_INTEGER's register for the
+ * result, and the integer; of others the register for the result, another that the rest of it is copied from, which is the
+ * first operand if there are two, and the last operand. If `packed`, it is done
+ * to all numbers of a register of 16 bytes, so nothing is copied: the square root's parameters are the result and the operand.
+ */
+typedef struct QemuwebFloat {
+    const void *helper;
+    enum {
+        FLOAT_ADD, FLOAT_SUBTRACT, FLOAT_MULTIPLY, FLOAT_DIVIDE, FLOAT_SQUARE_ROOT, FLOAT_WIDEN, FLOAT_NARROW, FLOAT_COMPARE,
+        FLOAT_TO_INTEGER, FLOAT_FROM_INTEGER,
+    } operation;
+    unsigned size, integer_size;
+    bool packed;
+} QemuwebFloat;
+
+/* All of them; where the state has the word of their float_status that says, under a mask, whether the host may compute. */
+typedef struct QemuwebFloats {
+    const QemuwebFloat *helpers;
+    unsigned count;
+    unsigned status;
+    uint32_t mask, usual;
+    /* What FLOAT_COMPARE returns: one bit each, or none if the first is greater. */
+    uint32_t less, equal;
+} QemuwebFloats;
+
+extern QemuwebFloats qemuweb_floats;
+
+/*
  * Jumps remembered before don't count any more: blocks, or the memory that they are in, are no longer where they were. After the
  * vCPU's jump cache has been changed.
  */

@@ -14,7 +14,7 @@ export type Digests = Map<string, string>;
 /** A quick VM that has the program, started; `accel` are further options of the accelerator's, for one CPU. */
 export async function conformanceVm(engine: EnginePage, accel?: string, smp = 1): Promise<Guest> {
   const extraArgs = accel ? ["-accel", `tcg,thread=single,tb-size=64,${accel}`] : [];
-  return quickVmWith(engine, await conformanceInitramfs(), { name: "Conformance", smp, extraArgs });
+  return quickVmWith(engine, await conformanceInitramfs(), { name: "Conformance", cpu: "max", smp, extraArgs });
 }
 
 /** The program's digests of so many rounds in a VM that boots. */

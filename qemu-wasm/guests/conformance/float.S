@@ -14,6 +14,11 @@ list sse_float
 	packed NONE, \op\type
 .endr
 .endr
+.irp op, add, mul
+.irp type, ps, pd, ss, sd
+	vector NONE, \op\type %xmm0, %xmm0
+.endr
+.endr
 .irp op, sqrt, cmpeq, cmplt, cmple, cmpunord, cmpneq, cmpnlt, cmpnle, cmpord
 .irp type, ps, pd, ss, sd
 	packed NONE, \op\type
@@ -38,6 +43,28 @@ list sse_float
 .endr
 	vector_sequence NONE, "ucomisd %xmm1, %xmm0; seta %al; setp %bl; cmovbl %ecx, %edx"
 	vector_sequence NONE, "comiss %xmm1, %xmm0; jae 7f; incl %eax; 7: jnp 8f; incl %ebx; 8:"
+end_list
+
+/* With a destination of their own. */
+list avx_float
+.irp op, add, sub, mul, div, sqrt
+.irp type, ss, sd
+	vector NONE, v\op\type %xmm2, %xmm1, %xmm0
+	vector NONE, v\op\type %xmm0, %xmm1, %xmm0
+.endr
+.endr
+.irp op, add, sub, mul, div
+.irp type, ps, pd
+	vector NONE, v\op\type %xmm2, %xmm1, %xmm0
+	vector NONE, v\op\type %xmm0, %xmm1, %xmm0
+.endr
+.endr
+.irp op, vcvtss2sd, vcvtsd2ss
+	vector NONE, \op %xmm2, %xmm1, %xmm0
+	vector NONE, \op %xmm0, %xmm1, %xmm0
+.endr
+	vector NONE, vcvtsi2sdl %ebx, %xmm1, %xmm0
+	vector NONE, vcvtsi2sdq %rbx, %xmm1, %xmm0
 end_list
 
 list sse_convert

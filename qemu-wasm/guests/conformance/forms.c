@@ -256,6 +256,13 @@ void run_float(struct digest *digest, unsigned rounds, const struct group *group
 	run_vectors(digest, rounds, group, fill_floats);
 }
 
+/* None where there is no AVX. */
+void run_avx(struct digest *digest, unsigned rounds, const struct group *group)
+{
+	if (__builtin_cpu_supports("avx"))
+		run_vectors(digest, rounds, group, fill_floats);
+}
+
 /* M: a single at 0, a double at 8, integers of 32 bits at 16, 16 bits at 20, 64 bits at 24. */
 void run_x87(struct digest *digest, unsigned rounds, const struct group *group)
 {

@@ -38,11 +38,15 @@ LIST(sse42);
 LIST(mmx);
 LIST(sse_float);
 LIST(sse_convert);
+LIST(avx_float);
 LIST(sse_from_integer);
 LIST(x87);
 LIST(x87_series);
 
 #define FLUSH_DENORMALS 0x9fc0 /* FTZ and DAZ */
+/* With the exception for inexact results raised before: only then do emulators let the host compute. */
+#define INEXACT 0x1fa0
+#define FLUSH_INEXACT (FLUSH_DENORMALS | INEXACT)
 /* Exceptions, in the status word and in MXCSR: that of a denormal operand is apart. */
 #define DENORMAL_STATUS 0x02
 #define STATUS 0x3d
@@ -77,10 +81,18 @@ static const struct group groups[] = {
 	{ "sse-flush", run_float, sse_float_forms, DENORMAL, 0, FLUSH_DENORMALS },
 	{ "sse-status", run_float, sse_float_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS },
 	{ "sse-denormal-status", run_float, sse_float_forms, INFINITE | DENORMAL, DENORMAL_STATUS },
+	{ "sse-inexact", run_float, sse_float_forms, INFINITE, STATUS, INEXACT },
+	{ "sse-inexact-nan", run_float, sse_float_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS, INEXACT },
+	{ "sse-inexact-denormal", run_float, sse_float_forms, DENORMAL, DENORMAL_STATUS, INEXACT },
+	{ "sse-inexact-flush", run_float, sse_float_forms, DENORMAL, 0, FLUSH_INEXACT },
 	{ "sse-convert", run_float, sse_convert_forms, INFINITE | DENORMAL },
 	{ "sse-convert-nan", run_float, sse_convert_forms, INFINITE | QUIET | SIGNALLING | DENORMAL },
 	{ "sse-convert-status", run_float, sse_convert_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS },
 	{ "sse-convert-denormal-status", run_float, sse_convert_forms, INFINITE | DENORMAL, DENORMAL_STATUS },
+	{ "sse-convert-inexact", run_float, sse_convert_forms, INFINITE, STATUS, INEXACT },
+	{ "sse-convert-inexact-nan", run_float, sse_convert_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS, INEXACT },
+	{ "sse-from-integer-inexact", run_vector, sse_from_integer_forms, 0, STATUS, INEXACT },
+	{ "avx-inexact", run_avx, avx_float_forms, INFINITE | QUIET | SIGNALLING | DENORMAL, STATUS, INEXACT },
 	{ "x87", run_x87, x87_forms },
 	{ "x87-infinite", run_x87, x87_forms, INFINITE },
 	{ "x87-nan", run_x87, x87_forms, INFINITE | QUIET | SIGNALLING },

@@ -97,7 +97,7 @@ struct group {
 extern const char *verbose;
 
 typedef void run_group(struct digest *digest, unsigned rounds, const struct group *group);
-run_group run_integer, run_vector, run_float, run_x87;
+run_group run_integer, run_vector, run_float, run_avx, run_x87;
 run_group run_strings, run_unaligned, run_unaligned_x87, run_distant;
 run_group run_stack, run_recursion, run_bytecode, run_indirect, run_page_jumps, run_compiled;
 run_group run_modified, run_crossing, run_aliased, run_remapped, run_ahead;

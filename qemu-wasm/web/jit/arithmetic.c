@@ -95,28 +95,23 @@ void jit_zero_extend(const Insn *i, unsigned how)
 void jit_add(const Insn *i, unsigned how)
 {
     Value *value = &jit.values[jit_field(i, 2)];
-    EXPRESSION(e);
 
     if (jit_field(i, 1) != TCG_AREG0 || value->kind != CONSTANT) {
         jit_binary(i, W_I64_ADD);
         return;
     }
     value->uses--;
-    jit_env(&e);
-    jit_const32(&e, QEMUWEB_ENV_BIAS + value->constant);
-    jit_op(&e, W_I32_ADD);
-    e.narrow = true;
-    jit_define(&e, i->writes[0], i->uses[0]);
+    jit_define_constant(i->writes[0], IN_STATE, value->constant, i->uses[0]);
 }
 
 void jit_load_constant(const Insn *i, unsigned how)
 {
-    jit_define_constant(i->writes[0], sextract32(*i->at, 12, 20), i->uses[0]);
+    jit_define_constant(i->writes[0], CONSTANT, sextract32(*i->at, 12, 20), i->uses[0]);
 }
 
 void jit_pooled_constant(const Insn *i, unsigned how)
 {
-    jit_define_constant(i->writes[0], *(const int64_t *)jit_pointer(i), i->uses[0]);
+    jit_define_constant(i->writes[0], CONSTANT, *(const int64_t *)jit_pointer(i), i->uses[0]);
 }
 
 void jit_copy(const Insn *i, unsigned how)

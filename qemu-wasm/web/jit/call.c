@@ -117,6 +117,9 @@ void jit_helper_call(const Insn *i, unsigned how)
         jit_look_up(i);
         return;
     }
+    if (jit_float(i, function)) {
+        return;
+    }
     if (!(info->flags & TCG_CALL_NO_SIDE_EFFECTS)) {
         jit_settle_io();
         jit_may_do_io();

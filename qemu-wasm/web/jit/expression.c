@@ -93,6 +93,15 @@ static void widen(Expression *e)
     }
 }
 
+void jit_constant(Expression *e, unsigned size, int64_t value)
+{
+    if (size == 8) {
+        jit_const64(e, value);
+    } else {
+        jit_const32(e, value);
+    }
+}
+
 void jit_hold(Expression *e, uint8_t local)
 {
     assert(e->ref_count < ARRAY_SIZE(e->refs));
@@ -106,6 +115,17 @@ void jit_env(Expression *e)
         jit_const32(e, jit.env);
     } else {
         jit_op_u(e, W_GET, LOCAL_ENV);
+    }
+}
+
+void jit_state_address(Expression *e, int offset)
+{
+    if (jit.env) {
+        jit_const32(e, jit.env + QEMUWEB_ENV_BIAS + offset);
+    } else {
+        jit_env(e);
+        jit_const32(e, QEMUWEB_ENV_BIAS + offset);
+        jit_op(e, W_I32_ADD);
     }
 }
 
@@ -172,15 +192,17 @@ static void use(Expression *e, unsigned v, bool *narrow)
 
     *narrow = false;
     if (v == TCG_AREG0) {
-        jit_env(e);
-        jit_const32(e, QEMUWEB_ENV_BIAS);
-        jit_op(e, W_I32_ADD);
+        jit_state_address(e, 0);
         *narrow = true;
         return;
     }
     switch (value->kind) {
     case CONSTANT:
         jit_const64(e, value->constant);
+        break;
+    case IN_STATE:
+        jit_state_address(e, value->constant);
+        *narrow = true;
         break;
     case IN_LOCAL:
         jit_op_u(e, W_GET, value->local);
@@ -277,10 +299,10 @@ void jit_define(Expression *e, unsigned v, unsigned uses)
     jit_clear(e);
 }
 
-void jit_define_constant(unsigned v, int64_t constant, unsigned uses)
+void jit_define_constant(unsigned v, Kind kind, int64_t constant, unsigned uses)
 {
     jit_forget(&jit.values[v]);
-    jit.values[v] = (Value) { .kind = CONSTANT, .constant = constant, .uses = uses };
+    jit.values[v] = (Value) { .kind = kind, .constant = constant, .uses = uses };
 }
 
 /* v becomes the value of another. */
@@ -289,11 +311,14 @@ void jit_define_copy(unsigned v, unsigned from, unsigned uses)
     Value *source = &jit.values[from];
     EXPRESSION(e);
 
-    if (from != TCG_AREG0 && source->kind == CONSTANT) {
+    if (from == TCG_AREG0) {
+        jit_define_constant(v, IN_STATE, 0, uses);
+    } else if (source->kind == CONSTANT || source->kind == IN_STATE) {
         int64_t constant = source->constant;
+        Kind kind = source->kind;
         source->uses--;
-        jit_define_constant(v, constant, uses);
-    } else if (from != TCG_AREG0 && source->kind == IN_LOCAL) {
+        jit_define_constant(v, kind, constant, uses);
+    } else if (source->kind == IN_LOCAL) {
         uint8_t local = source->local;
         jit.holders[local]++;
         if (--source->uses == 0) {

@@ -72,19 +72,24 @@ enum {
     W_UNREACHABLE = 0x00, W_BLOCK = 0x02, W_LOOP = 0x03, W_IF = 0x04, W_ELSE = 0x05, W_END = 0x0b, W_BR = 0x0c,
     W_BR_IF = 0x0d, W_BR_TABLE = 0x0e, W_RETURN = 0x0f, W_CALL = 0x10,
     W_DROP = 0x1a, W_SELECT = 0x1b, W_GET = 0x20, W_SET = 0x21, W_TEE = 0x22, W_GET_GLOBAL = 0x23,
-    W_I32_LOAD = 0x28, W_I64_LOAD = 0x29, W_I32_LOAD8_U = 0x2d, W_I32_LOAD16_U = 0x2f,
+    W_I32_LOAD = 0x28, W_I64_LOAD, W_F32_LOAD, W_F64_LOAD, W_I32_LOAD8_U = 0x2d, W_I32_LOAD16_U = 0x2f,
     W_I64_LOAD8_S = 0x30, W_I64_LOAD8_U, W_I64_LOAD16_S, W_I64_LOAD16_U, W_I64_LOAD32_S, W_I64_LOAD32_U,
-    W_I32_STORE = 0x36, W_I64_STORE = 0x37, W_I32_STORE8 = 0x3a, W_I32_STORE16 = 0x3b,
+    W_I32_STORE = 0x36, W_I64_STORE, W_F64_STORE = 0x39, W_I32_STORE8 = 0x3a, W_I32_STORE16 = 0x3b,
     W_I64_STORE8 = 0x3c, W_I64_STORE16, W_I64_STORE32,
     W_I32_CONST = 0x41, W_I64_CONST = 0x42,
     W_I32_EQZ = 0x45, W_I32_EQ, W_I32_NE, W_I32_LT_S, W_I32_LT_U, W_I32_GT_S, W_I32_GT_U, W_I32_LE_S, W_I32_LE_U,
     W_I32_GE_S, W_I32_GE_U,
     W_I64_EQZ = 0x50, W_I64_EQ, W_I64_NE, W_I64_LT_S, W_I64_LT_U, W_I64_GT_S, W_I64_GT_U, W_I64_LE_S, W_I64_LE_U,
     W_I64_GE_S, W_I64_GE_U,
+    W_F32_EQ = 0x5b, W_F32_NE, W_F32_LT, W_F64_EQ = 0x61, W_F64_NE, W_F64_LT,
     W_I32_CLZ = 0x67, W_I32_CTZ, W_I32_POPCNT, W_I32_ADD, W_I32_SUB, W_I32_MUL, W_I32_DIV_S, W_I32_DIV_U, W_I32_REM_S,
     W_I32_REM_U, W_I32_AND, W_I32_OR, W_I32_XOR, W_I32_SHL, W_I32_SHR_S, W_I32_SHR_U, W_I32_ROTL, W_I32_ROTR,
     W_I64_CLZ = 0x79, W_I64_CTZ, W_I64_POPCNT, W_I64_ADD, W_I64_SUB, W_I64_MUL, W_I64_DIV_S, W_I64_DIV_U, W_I64_REM_S,
     W_I64_REM_U, W_I64_AND, W_I64_OR, W_I64_XOR, W_I64_SHL, W_I64_SHR_S, W_I64_SHR_U, W_I64_ROTL, W_I64_ROTR,
+    W_F32_ABS = 0x8b, W_F32_ADD = 0x92, W_F64_ABS = 0x99, W_F64_SQRT = 0x9f, W_F64_ADD, W_F64_SUB, W_F64_MUL, W_F64_DIV,
+    W_I32_TRUNC_F32_S = 0xa8, W_I32_TRUNC_F64_S = 0xaa, W_I64_TRUNC_F32_S = 0xae, W_F32_CONVERT_I32_U = 0xb3,
+    W_F32_CONVERT_I64_U = 0xb5, W_F32_DEMOTE, W_F64_CONVERT_I32_S, W_F64_CONVERT_I32_U, W_F64_CONVERT_I64_S, W_F64_CONVERT_I64_U,
+    W_F64_PROMOTE, W_I32_REINTERPRET, W_I64_REINTERPRET,
     W_I32_WRAP = 0xa7, W_I64_EXTEND_I32_S = 0xac, W_I64_EXTEND_I32_U = 0xad,
     W_I64_EXTEND8_S = 0xc2, W_I64_EXTEND16_S, W_I64_EXTEND32_S,
     W_VECTOR = 0xfd, W_ATOMIC = 0xfe,
@@ -98,9 +103,12 @@ enum {
 enum {
     V_LOAD = 0, V_STORE = 11, V_CONST = 12, V_SPLAT8 = 15, V_SPLAT16, V_SPLAT32, V_SPLAT64,
     V_EXTRACT64 = 29, V_REPLACE64 = 30,
-    V_NOT = 77, V_AND, V_ANDNOT, V_OR, V_XOR, V_SELECT,
+    V_NOT = 77, V_AND, V_ANDNOT, V_OR, V_XOR, V_SELECT, V_ANY_TRUE,
     V_ABS = 96, V_NEG = 97, V_SHL = 107, V_SHR_S, V_SHR_U, V_ADD, V_ADD_SAT_S, V_ADD_SAT_U, V_SUB, V_SUB_SAT_S, V_SUB_SAT_U,
     V_MUL = 117, V_MIN_S, V_MIN_U, V_MAX_S, V_MAX_U,
+    /* Of floating-point numbers of 32 and of 64 bits. */
+    V_F32_NE = 66, V_F32_LT, V_F32_GT, V_F64_NE = 72, V_F64_LT, V_F64_GT, V_I32_ALL_TRUE = 163, V_I64_ALL_TRUE = 195,
+    V_F32_ABS = 224, V_F32_ADD = 228, V_F64_ABS = 236, V_F64_ADD = 240,
 };
 
 /* Bytes of a module, or of a part of it; never freed. */
@@ -134,7 +142,8 @@ static inline void jit_clear(Expression *e)
     Expression e QEMU_UNINITIALIZED; \
     jit_clear(&e)
 
-typedef enum { EMPTY, CONSTANT, IN_LOCAL, DEFERRED } Kind;
+/* IN_STATE: the address of a place in the CPU's state, which is as far behind env as `constant` says. */
+typedef enum { EMPTY, CONSTANT, IN_STATE, IN_LOCAL, DEFERRED } Kind;
 
 typedef struct Value {
     Kind kind;
@@ -264,9 +273,13 @@ void jit_op_u(Expression *e, uint8_t opcode, uint32_t operand);
 void jit_op_memory(Expression *e, uint8_t opcode, uint32_t offset);
 void jit_const32(Expression *e, int32_t value);
 void jit_const64(Expression *e, int64_t value);
+/* Of so many bytes, 4 or 8. */
+void jit_constant(Expression *e, unsigned size, int64_t value);
 void jit_hold(Expression *e, uint8_t local);
 /* Leaves the address of the CPU's state, less the bias. */
 void jit_env(Expression *e);
+/* Leaves the address, an i32, that is so far behind env. */
+void jit_state_address(Expression *e, int offset);
 void jit_reads_env(Expression *e, int low, int high);
 void jit_emit(Expression *e);
 uint8_t jit_new_local(void);
@@ -276,7 +289,7 @@ void jit_use64(Expression *e, unsigned v);
 void jit_use32(Expression *e, unsigned v);
 void jit_emit_set(Expression *e, unsigned v, unsigned uses);
 void jit_define(Expression *e, unsigned v, unsigned uses);
-void jit_define_constant(unsigned v, int64_t constant, unsigned uses);
+void jit_define_constant(unsigned v, Kind kind, int64_t constant, unsigned uses);
 void jit_define_copy(unsigned v, unsigned from, unsigned uses);
 void jit_settle(int low, int high);
 void jit_settle_all(void);
@@ -401,6 +414,8 @@ void jit_vector_op(Expression *e, unsigned opcode);
 void jit_vector_op_memory(Expression *e, unsigned opcode, uint32_t offset);
 /* As jit_own_local: a vector's. */
 uint8_t jit_own_vector(uint8_t *local);
+/* Of two halves that are the same. */
+void jit_const128(Expression *e, uint64_t half);
 void jit_vector_load(const Insn *i, unsigned how);
 void jit_vector_store(const Insn *i, unsigned how);
 void jit_vector_copy(const Insn *i, unsigned how);
@@ -412,6 +427,9 @@ void jit_vector_shift(const Insn *i, unsigned opcode);
 void jit_vector_shift_immediate(const Insn *i, unsigned opcode);
 void jit_vector_compare(const Insn *i, unsigned how);
 void jit_vector_select(const Insn *i, unsigned how);
+
+/* float.c: the call of a helper that needn't be made mostly; false if it is to be made. */
+bool jit_float(const Insn *i, const void *helper);
 
 /* jump.c */
 /* What the instruction, a goto_ptr, remembers. */

@@ -105,7 +105,7 @@ void jit_vector_copy(const Insn *i, unsigned how)
     emit_set(&e, i);
 }
 
-static void constant(Expression *e, uint64_t half)
+void jit_const128(Expression *e, uint64_t half)
 {
     jit_vector_op(e, V_CONST);
     for (unsigned n = 0; n < 16; n++) {
@@ -117,7 +117,7 @@ void jit_vector_constant(const Insn *i, unsigned how)
 {
     EXPRESSION(e);
 
-    constant(&e, *(const uint64_t *)jit_pointer(i));
+    jit_const128(&e, *(const uint64_t *)jit_pointer(i));
     emit_set(&e, i);
 }
 
@@ -193,7 +193,7 @@ void jit_vector_compare(const Insn *i, unsigned how)
     for (unsigned operand = 1; operand <= 2; operand++) {
         get(&e, i, operand);
         if (wide && opcodes[condition].biased) {
-            constant(&e, 1ull << 63);
+            jit_const128(&e, 1ull << 63);
             jit_vector_op(&e, V_XOR);
         }
     }

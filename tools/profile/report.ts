@@ -18,7 +18,8 @@ export class Profiling {
   /** The VM has started. */
   static async start(browser: ExtensionBrowser, guest: Guest): Promise<Profiling> {
     const symbols = join(await buildEngine(), "tests", "qemu-system-x86_64.symbols");
-    const profiler = await CpuProfiler.start(browser.cdp);
+    // The counters come by the monitor, which is there when the VM runs.
+    const profiler = await CpuProfiler.start(browser.cdp, guest.state(["running"]));
     return new Profiling(guest, profiler, parseSymbols(readFileSync(symbols, "utf8")), await guest.statistics());
   }
 

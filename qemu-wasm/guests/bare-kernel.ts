@@ -32,7 +32,7 @@ export function toneKernel(): Promise<string> {
   return bareKernel("tone", "qemu-wasm/guests/bare/tone.c");
 }
 
-/** For q35: has a device change what memory is, and says `Wrong: N.`, of 2100 writes behind that, on the first serial port. */
+/** For q35: has a device change what memory is, and says `Wrong: N.`, of 4000 writes behind that, on the first serial port. */
 export function banksKernel(): Promise<string> {
   return bareKernel("banks", "qemu-wasm/guests/bare/banks.c");
 }

@@ -13,7 +13,7 @@ export class CpuProfiler {
 
   /**
    * Profiles every thread that there is until `ready`: one that is new answers, one that runs the guest's code may not. The last
-   * look is after that.
+   * look is after that. A VM that ends meanwhile has none.
    */
   static async start(cdp: CDPSession, ready: Promise<unknown>): Promise<CpuProfiler> {
     const document = await waitForTarget(cdp, "the offscreen document", ({ url }) => url.includes("/offscreen/"));
@@ -22,10 +22,15 @@ export class CpuProfiler {
     const known = new Set<string>();
     const starts: Promise<Target | undefined>[] = [];
     for (let last = false; ; ) {
-      for (const info of await workersOf(cdp, vm)) {
+      for (const info of await workersOf(cdp, vm).catch(() => [])) {
         if (known.has(info.targetId)) continue;
         known.add(info.targetId);
-        starts.push(orNothing(startThread(cdp, info), PATIENCE.start));
+        starts.push(
+          orNothing(
+            startThread(cdp, info).catch(() => undefined),
+            PATIENCE.start,
+          ),
+        );
       }
       if (last) break;
       last = await Promise.race([

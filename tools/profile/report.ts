@@ -18,8 +18,9 @@ export class Profiling {
   /** The VM has started. */
   static async start(browser: ExtensionBrowser, guest: Guest): Promise<Profiling> {
     const symbols = join(await buildEngine(), "tests", "qemu-system-x86_64.symbols");
-    // The counters come by the monitor, which is there when the VM runs.
-    const profiler = await CpuProfiler.start(browser.cdp, guest.state(["running"]));
+    // The counters come by the monitor, which is there when the VM runs; if it is over before, they say so.
+    const ready = guest.state(["running", "paused", "off", "crashed", "failed"]);
+    const profiler = await CpuProfiler.start(browser.cdp, ready);
     return new Profiling(guest, profiler, parseSymbols(readFileSync(symbols, "utf8")), await guest.statistics());
   }
 
